@@ -1,0 +1,4 @@
+"""The IAM policy language: documents parsed as IAM accepts them, and what they grant.
+
+Promise: the raw text and each statement's position are kept; what IAM refuses is refused with the path to the fault.
+"""

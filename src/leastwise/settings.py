@@ -1,0 +1,1 @@
+"""What a user fixes in `leastwise.toml`, read into frozen values."""
