@@ -2,3 +2,43 @@
 
 Promise: same input, same output, same ids, same order.
 """
+
+from leastwise.findings.model import (
+    ActionVerdict,
+    EvidenceNote,
+    Exempt,
+    Finding,
+    Gain,
+    Judgement,
+    Parameters,
+    PolicyJudgement,
+    PrincipalJudgement,
+    Reason,
+    Rule,
+    ServiceVerdict,
+    Severity,
+    Verdict,
+)
+from leastwise.findings.scan import AccountScan, Scan, ScanError, ScanParameters, ScanStatus
+
+__all__ = [
+    "AccountScan",
+    "ActionVerdict",
+    "EvidenceNote",
+    "Exempt",
+    "Finding",
+    "Gain",
+    "Judgement",
+    "Parameters",
+    "PolicyJudgement",
+    "PrincipalJudgement",
+    "Reason",
+    "Rule",
+    "Scan",
+    "ScanError",
+    "ScanParameters",
+    "ScanStatus",
+    "ServiceVerdict",
+    "Severity",
+    "Verdict",
+]

@@ -2,3 +2,42 @@
 
 Promise: an inventory holds every principal and policy that AWS listed; what could not be read is named in it.
 """
+
+from leastwise.inventory.granted import GrantedBy, PolicyKind
+from leastwise.inventory.model import (
+    Account,
+    Attachment,
+    Group,
+    InlinePolicy,
+    ManagedPolicy,
+    PolicyText,
+    PolicyVersion,
+    Principal,
+    PrincipalType,
+    Role,
+    RoleLastUsed,
+    Snapshot,
+    Tag,
+    User,
+)
+from leastwise.inventory.selection import Selection
+
+__all__ = [
+    "Account",
+    "Attachment",
+    "GrantedBy",
+    "Group",
+    "InlinePolicy",
+    "ManagedPolicy",
+    "PolicyKind",
+    "PolicyText",
+    "PolicyVersion",
+    "Principal",
+    "PrincipalType",
+    "Role",
+    "RoleLastUsed",
+    "Selection",
+    "Snapshot",
+    "Tag",
+    "User",
+]
