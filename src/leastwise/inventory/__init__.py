@@ -4,6 +4,8 @@ Promise: an inventory holds every principal and policy that AWS listed; what cou
 """
 
 from leastwise.inventory.granted import GrantedBy, PolicyKind
+from leastwise.inventory.grants import GrantIndex, Grants
+from leastwise.inventory.holdings import Holding
 from leastwise.inventory.model import (
     Account,
     Attachment,
@@ -20,13 +22,17 @@ from leastwise.inventory.model import (
     Tag,
     User,
 )
+from leastwise.inventory.relations import Relations, attached_to
 from leastwise.inventory.selection import Selection
 
 __all__ = [
     "Account",
     "Attachment",
+    "GrantIndex",
     "GrantedBy",
+    "Grants",
     "Group",
+    "Holding",
     "InlinePolicy",
     "ManagedPolicy",
     "PolicyKind",
@@ -34,10 +40,12 @@ __all__ = [
     "PolicyVersion",
     "Principal",
     "PrincipalType",
+    "Relations",
     "Role",
     "RoleLastUsed",
     "Selection",
     "Snapshot",
     "Tag",
     "User",
+    "attached_to",
 ]

@@ -18,7 +18,7 @@ class PolicyKind(StrEnum):
     """Inside its principal."""
 
 
-class GrantedBy(Struct, frozen=True, order=True):
+class GrantedBy(Struct, frozen=True, order=True, gc=False):
     """The statements of one policy that grant something to one principal."""
 
     policy: str

@@ -139,6 +139,8 @@ class Role(Struct, frozen=True):
     """Who may assume it."""
     last_used: RoleLastUsed | None = None
     """Its last use; None if it was not used in the last 400 days (IAM User Guide, RoleLastUsed)."""
+    last_used_known: bool = True
+    """False if the answer says nothing of last uses, as ListRoles' does not; then None means nothing."""
     inline: tuple[InlinePolicy, ...] = ()
     """Its own policies."""
     attached: tuple[Attachment, ...] = ()
@@ -218,7 +220,7 @@ class ManagedPolicy(Struct, frozen=True):
     created_at: datetime
     """When it was made."""
     updated_at: datetime
-    """When its default version was last set (IAM API, ManagedPolicyDetail)."""
+    """When its newest version was made, in force or not (IAM API, ManagedPolicyDetail, UpdateDate)."""
     versions: tuple[PolicyVersion, ...]
     """Every version that AWS listed, oldest first."""
     attachment_count: int = 0

@@ -1,9 +1,8 @@
 """Which principals a user wants to look at."""
 
-from fnmatch import fnmatchcase
-
 from msgspec import Struct
 
+from leastwise.catalog import matches
 from leastwise.inventory.model import Principal
 
 __all__ = ["Selection"]
@@ -17,6 +16,11 @@ class Selection(Struct, frozen=True):
     exclude: tuple[str, ...] = ()
     """Principals to leave out; wins over include."""
 
+    @property
+    def is_narrow(self) -> bool:
+        """Whether only named principals are looked at."""
+        return bool(self.include)
+
     def takes(self, principal: Principal) -> bool:
         """Whether the principal is to be looked at."""
         names = (principal.arn, principal.name, f"{principal.type}/{principal.name}")
@@ -25,4 +29,4 @@ class Selection(Struct, frozen=True):
 
 
 def _any_match(names: tuple[str, ...], patterns: tuple[str, ...]) -> bool:
-    return any(fnmatchcase(name, pattern) for name in names for pattern in patterns)
+    return any(matches(pattern, name) for name in names for pattern in patterns)

@@ -1,0 +1,36 @@
+"""Which principals a selection takes."""
+
+import pytest
+
+from inventory_samples import role, user
+from leastwise.inventory import Selection
+
+DEPLOY, ANN = role("ci-deploy"), user("ann")
+
+
+@pytest.mark.parametrize(
+    ("include", "exclude", "takes_role", "takes_user"),
+    [
+        ((), (), True, True),
+        (("ci-*",), (), True, False),
+        (("role/*",), (), True, False),
+        (("*:user/ann",), (), False, True),
+        (("arn:aws:iam::111122223333:role/ci-deploy",), (), True, False),
+        (("ANN",), (), False, False),
+        (("an?",), (), False, True),
+        (("ci-*", "ann"), (), True, True),
+        (("*",), ("user/*",), True, False),
+        ((), ("*",), False, False),
+        (("nobody",), (), False, False),
+    ],
+)
+def test_a_pattern_is_held_against_arn_name_and_type(
+    include: tuple[str, ...], exclude: tuple[str, ...], *, takes_role: bool, takes_user: bool
+) -> None:
+    selection = Selection(include, exclude)
+    assert selection.takes(DEPLOY) == takes_role
+    assert selection.takes(ANN) == takes_user
+
+
+def test_a_bracket_in_a_pattern_means_itself() -> None:
+    assert not Selection(("[a]nn",)).takes(ANN)
