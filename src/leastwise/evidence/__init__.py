@@ -3,6 +3,10 @@
 Promise: merging is commutative, associative and idempotent; silence is not absence.
 """
 
+from leastwise.evidence.credential_report import parse_credential_report
+from leastwise.evidence.last_accessed import parse_last_accessed_json, report_usage
+from leastwise.evidence.last_accessed_text import render_last_accessed_json
+from leastwise.evidence.merge import evidence_of, merge
 from leastwise.evidence.model import (
     ActionUse,
     CredentialUse,
@@ -18,8 +22,13 @@ from leastwise.evidence.model import (
     Usage,
     Window,
 )
+from leastwise.evidence.role_last_used import role_use, role_uses
+from leastwise.evidence.window import FRESH_FOR, REPORT_DELAY, REPORT_PERIOD, covers, report_window
 
 __all__ = [
+    "FRESH_FOR",
+    "REPORT_DELAY",
+    "REPORT_PERIOD",
     "ActionUse",
     "CredentialUse",
     "Evidence",
@@ -33,4 +42,14 @@ __all__ = [
     "Source",
     "Usage",
     "Window",
+    "covers",
+    "evidence_of",
+    "merge",
+    "parse_credential_report",
+    "parse_last_accessed_json",
+    "render_last_accessed_json",
+    "report_usage",
+    "report_window",
+    "role_use",
+    "role_uses",
 ]

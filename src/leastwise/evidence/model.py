@@ -44,7 +44,7 @@ class Granularity(StrEnum):
     ACTION = "action"
 
 
-class Window(Struct, frozen=True, order=True):
+class Window(Struct, frozen=True, order=True, gc=False):
     """The time that a source looked at."""
 
     start: datetime
@@ -53,7 +53,7 @@ class Window(Struct, frozen=True, order=True):
     """Until when."""
 
 
-class ActionUse(Struct, frozen=True, order=True):
+class ActionUse(Struct, frozen=True, order=True, gc=False):
     """An action that was used."""
 
     name: str
@@ -66,7 +66,7 @@ class ActionUse(Struct, frozen=True, order=True):
     """Who, for the report of a group or a policy; None if the source does not say."""
 
 
-class ServiceUse(Struct, frozen=True):
+class ServiceUse(Struct, frozen=True, gc=False):
     """What a source says of one service."""
 
     namespace: str
@@ -98,6 +98,8 @@ class Usage(Struct, frozen=True):
     """The time it looked at."""
     services: Mapping[str, ServiceUse]
     """By namespace; a service that is not here was not looked at, which is not the same as not used."""
+    is_complete: bool = True
+    """False where the source said more than could be had: a page of a report whose next page is missing."""
 
 
 class PrincipalUse(Struct, frozen=True):

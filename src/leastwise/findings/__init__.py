@@ -3,6 +3,7 @@
 Promise: same input, same output, same ids, same order.
 """
 
+from leastwise.findings.judge import judge
 from leastwise.findings.model import (
     ActionVerdict,
     EvidenceNote,
@@ -20,6 +21,8 @@ from leastwise.findings.model import (
     Verdict,
 )
 from leastwise.findings.scan import AccountScan, Scan, ScanError, ScanParameters, ScanStatus
+from leastwise.findings.scope import Scope
+from leastwise.findings.single import verdict_on_action
 
 __all__ = [
     "AccountScan",
@@ -38,7 +41,10 @@ __all__ = [
     "ScanError",
     "ScanParameters",
     "ScanStatus",
+    "Scope",
     "ServiceVerdict",
     "Severity",
     "Verdict",
+    "judge",
+    "verdict_on_action",
 ]

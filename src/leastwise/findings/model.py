@@ -105,7 +105,7 @@ class Parameters(Struct, frozen=True):
     """A use longer ago than this many days is stale; also the least age and window of an `unused`."""
 
 
-class ActionVerdict(Struct, frozen=True):
+class ActionVerdict(Struct, frozen=True, gc=False):
     """The verdict on one granted action that some source tracks."""
 
     name: str
@@ -118,7 +118,7 @@ class ActionVerdict(Struct, frozen=True):
     """Its last use that any source saw."""
 
 
-class ServiceVerdict(Struct, frozen=True):
+class ServiceVerdict(Struct, frozen=True, gc=False):
     """The verdict on one service that a principal or a policy is granted, or that a report lists for it."""
 
     namespace: str
