@@ -1,0 +1,54 @@
+"""What a sandbox can be told to do."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import msgspec
+
+__all__ = ["SandboxOptions", "present"]
+
+
+def present() -> datetime:
+    """The machine's time, aware and in UTC."""
+    return datetime.now(UTC)
+
+
+class SandboxOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """The knobs of a sandbox; the defaults make a quiet and quick AWS with the sample company in it."""
+
+    port: int = 0
+    """TCP port on 127.0.0.1; 0 takes a free one."""
+    account_id: str = "111111111111"
+    """The account; sandboxes that run in one process at once need different ones."""
+    seed: int = 0
+    """Where ids, keys and every random choice come from."""
+    company: bool = True
+    """Whether the sample company is in the account."""
+    roles: int = 0
+    """How many more roles to generate, for load."""
+    now: Callable[[], datetime] = present
+    """The clock: jobs, reports and usage go by it. Aware, UTC."""
+    job_seconds: float = 1.0
+    """How long a last-accessed job and a credential report take; 0 makes them complete at once."""
+    latency_seconds: float = 0.0
+    """How long each call takes at least, in real time."""
+    calls_per_second: float | None = None
+    """IAM's rate limit by the sandbox's clock; None for no limit."""
+    burst: int | None = None
+    """How many calls the limit lets through at once; by default what it lets through in a second."""
+    error_rate: float = 0.0
+    """Share of the calls, 0 to 1, that are answered with 500 or 503."""
+    drop_rate: float = 0.0
+    """Share of the calls, 0 to 1, whose connection is closed without an answer, half of them after the work is done."""
+    fail_jobs: tuple[str, ...] = ()
+    """ARN patterns of the entities whose last-accessed job ends FAILED."""
+    lose_jobs: tuple[str, ...] = ()
+    """ARN patterns of the entities whose first job is gone when asked for, as after a change of session."""
+    deny: frozenset[str] = frozenset()
+    """Operations, as `iam:GetCredentialReport`, that are answered with AccessDenied."""
+    deny_reports: tuple[str, ...] = ()
+    """ARN patterns of the entities for which no last-accessed report may be generated: AccessDenied."""
+    short_pages: bool = False
+    """Whether pages of reports and of account details hold fewer items than asked for, as AWS's sometimes do."""
+    check_signatures: bool = True
+    """Whether a wrong secret key, or a request altered after signing, is refused as AWS refuses it."""

@@ -1,0 +1,183 @@
+"""The way of a call through the sandbox: trouble, who calls, what is recorded, who answers."""
+
+from collections.abc import Callable, Iterable, Mapping
+from io import BytesIO
+from typing import Any
+from urllib.parse import parse_qsl
+from uuid import uuid4
+
+import msgspec
+
+from leastwise.sandbox.assuming import check_assume_role
+from leastwise.sandbox.callers import Callers, unknown_key
+from leastwise.sandbox.faults import DroppedConnectionError, Faults
+from leastwise.sandbox.house import Caller, House
+from leastwise.sandbox.operations import Checked, checked_action
+from leastwise.sandbox.refusals import Refusal, error_body
+from leastwise.sandbox.rendering import answer
+from leastwise.sandbox.report_operations import REPORT_OPERATIONS, Call
+from leastwise.sandbox.signatures import Scope, SignedRequest, is_signed_with, read_scope
+from leastwise.sandbox.tally import Tally
+
+__all__ = ["Environ", "StartResponse", "Traffic", "WsgiApplication"]
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+WsgiApplication = Callable[[Environ, StartResponse], Iterable[bytes]]
+OperationFinder = Callable[[str, Environ], str | None]
+"""Finds the operation of a call that names it only by method and path."""
+
+
+class _Incoming(msgspec.Struct, frozen=True):
+    request: SignedRequest
+    form: Mapping[str, str]
+    scope: Scope | None
+    operation: str | None
+    wire: str
+
+    @property
+    def checked(self) -> Checked:
+        service = self.scope.service if self.scope else ""
+        return checked_action(service, self.operation, method=self.request.method)
+
+    @property
+    def label(self) -> str:
+        return f"{self.checked.namespace}:{self.operation or 'unknown'}"
+
+
+class Traffic:
+    """The WSGI application that stands in front of moto."""
+
+    def __init__(
+        self,
+        house: House,
+        callers: Callers,
+        *,
+        find_operation: OperationFinder,
+        iam: WsgiApplication,
+        others: WsgiApplication,
+    ) -> None:
+        self._house = house
+        self._callers = callers
+        self._find_operation = find_operation
+        self._iam = iam
+        self._others = others
+        self._faults = Faults(house.options)
+        self.tally = Tally()
+        """How many calls came in, and how they ended."""
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """The answer to one call.
+
+        Raises:
+            DroppedConnectionError: there is to be none.
+        """
+        incoming = self._read(environ)
+        # Keys come from the seed, so two sandboxes of one process may share one: moto must not guess whose it is.
+        environ["HTTP_X_MOTO_ACCOUNT_ID"] = self._house.options.account_id
+        try:
+            self._faults.before(incoming.scope.service if incoming.scope else "")
+            body = self._serve(incoming, environ, start_response)
+            self._faults.after()
+        except Refusal as refusal:
+            self.tally.add(incoming.label, refusal.code)
+            return _refuse(refusal, incoming.wire, start_response)
+        except DroppedConnectionError:
+            self.tally.add(incoming.label, "dropped")
+            raise
+        self.tally.add(incoming.label, "served")
+        return body
+
+    def _read(self, environ: Environ) -> _Incoming:
+        request = _signed_request(environ)
+        scope = read_scope(request)
+        form = _form(request)
+        operation = form.get("Action") or request.headers.get("x-amz-target", "").rpartition(".")[2] or None
+        if operation is None and scope is not None:
+            operation = self._find_operation(scope.service, environ)
+        return _Incoming(request, form, scope, operation, _wire(request, scope))
+
+    def _serve(self, incoming: _Incoming, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        if incoming.scope is None:
+            if incoming.form.get("Action") and not incoming.form.get("Action", "").startswith("AssumeRoleWith"):
+                raise Refusal(403, "MissingAuthenticationToken", "Request is missing Authentication Token")
+            return self._others(environ, start_response)
+        caller = self._authenticate(incoming.request, incoming.scope)
+        self._record(caller, incoming)
+        if f"{incoming.checked.namespace}:{incoming.operation}" in self._house.options.deny:
+            message = f"User: {caller.shown_arn} is not authorized to perform: {incoming.label} because no "
+            raise Refusal(403, "AccessDenied", f"{message}identity-based policy allows the {incoming.label} action")
+        if incoming.scope.service == "iam":
+            return self._serve_iam(caller, incoming, environ, start_response)
+        if incoming.label == "sts:AssumeRole":
+            check_assume_role(self._house.account, caller, incoming.form.get("RoleArn", ""))
+        return self._others(environ, start_response)
+
+    def _authenticate(self, request: SignedRequest, scope: Scope) -> Caller:
+        try:
+            caller = self._callers.of(scope.access_key_id)
+        except Refusal as refusal:
+            if scope.service == "s3" and refusal.code == unknown_key().code:
+                message = "The AWS Access Key Id you provided does not exist in our records."
+                raise Refusal(403, "InvalidAccessKeyId", message) from refusal
+            raise
+        if self._house.options.check_signatures and not is_signed_with(caller.secret_access_key, request, scope):
+            message = "The request signature we calculated does not match the signature you provided."
+            raise Refusal(
+                403, "SignatureDoesNotMatch", f"{message} Check your AWS Secret Access Key and signing method."
+            )
+        return caller
+
+    def _record(self, caller: Caller, incoming: _Incoming) -> None:
+        checked, now = incoming.checked, self._house.now
+        region = incoming.scope.region if incoming.scope else "us-east-1"
+        ledger = self._house.ledger
+        ledger.record(caller.principal_arn, service=checked.namespace, action=checked.action, at=now, region=region)
+        if caller.long_term:
+            ledger.record_key(caller.access_key_id, service=checked.namespace, at=now, region=region)
+
+    def _serve_iam(
+        self, caller: Caller, incoming: _Incoming, environ: Environ, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        name = incoming.operation or ""
+        operation = REPORT_OPERATIONS.get(name)
+        with self._house.lock:
+            if operation is None:
+                return self._iam(environ, start_response)
+            request_id = str(uuid4())
+            text = answer(name, operation(Call(self._house, caller, incoming.form)), request_id=request_id)
+        start_response("200 OK", [("Content-Type", "text/xml"), ("x-amzn-RequestId", request_id)])
+        return [text.encode()]
+
+
+def _signed_request(environ: Environ) -> SignedRequest:
+    body: bytes = environ["wsgi.input"].read()
+    environ["wsgi.input"] = BytesIO(body)
+    headers = {name[5:].replace("_", "-").lower(): str(value) for name, value in environ.items() if name[:5] == "HTTP_"}
+    headers["content-type"] = environ.get("CONTENT_TYPE", "")
+    headers["content-length"] = environ.get("CONTENT_LENGTH", "")
+    path, _, query = environ["RAW_URI"].partition("?")
+    return SignedRequest(method=environ["REQUEST_METHOD"], path=path, query=query, headers=headers, body=body)
+
+
+def _form(request: SignedRequest) -> Mapping[str, str]:
+    fields = dict(parse_qsl(request.query, keep_blank_values=True))
+    if request.headers["content-type"].startswith("application/x-www-form-urlencoded"):
+        fields.update(parse_qsl(request.body.decode(), keep_blank_values=True))
+    return fields
+
+
+def _wire(request: SignedRequest, scope: Scope | None) -> str:
+    if scope and scope.service == "s3":
+        return "s3"
+    content_type = request.headers["content-type"]
+    is_query = content_type.startswith("application/x-www-form-urlencoded") or "Action=" in request.query
+    return "query" if is_query and "x-amz-target" not in request.headers else "json"
+
+
+def _refuse(refusal: Refusal, wire: str, start_response: StartResponse) -> Iterable[bytes]:
+    request_id = str(uuid4())
+    content_type, body = error_body(refusal, wire=wire, request_id=request_id)
+    headers = [("Content-Type", content_type), ("x-amzn-RequestId", request_id), ("x-amzn-ErrorType", refusal.code)]
+    start_response(f"{refusal.status} Refused", headers)
+    return [body.encode()]
