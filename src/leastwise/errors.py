@@ -91,7 +91,7 @@ class SandboxError(LeastwiseError):
 class AwsError(LeastwiseError):
     """AWS, or the way to it, said no."""
 
-    def __init__(  # noqa: PLR0913 - an AWS error has these parts, and a reader of a report needs each
+    def __init__(
         self,
         message: str,
         *,

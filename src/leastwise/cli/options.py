@@ -1,0 +1,196 @@
+"""The options that commands share, in the words of the AWS command line where it has them.
+
+Only their declaration is here, so that the help of a command costs no more than click; `requests` says what they mean.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+import click
+
+__all__ = [
+    "Command",
+    "connection_options",
+    "exit_zero_option",
+    "from_option",
+    "judging_options",
+    "output_options",
+    "save_option",
+    "selection_options",
+]
+
+_Callable = TypeVar("_Callable", bound=Callable[..., Any])
+
+_CONNECTION: Final = "How to reach AWS"
+_SELECTION: Final = "What to look at"
+_JUDGING: Final = "What counts as unused"
+_OUTPUT: Final = "What is printed"
+
+
+class Command(click.Command):
+    """A command whose help shows its options under headings."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options, by heading in the order in which headings first occur."""
+        sections: dict[str, list[tuple[str, str]]] = {}
+        for option in self.get_params(ctx):
+            record = option.get_help_record(ctx) if isinstance(option, click.Option) else None
+            if record is not None:
+                sections.setdefault(option.heading if isinstance(option, _Option) else "Options", []).append(record)
+        for heading, records in sections.items():
+            with formatter.section(heading):
+                formatter.write_dl(records)
+
+
+class _Option(click.Option):
+    """An option under a heading."""
+
+    def __init__(self, names: tuple[str, ...], *, heading: str, **attributes: Any) -> None:  # noqa: ANN401 - click's
+        super().__init__(names, **attributes)
+        self.heading = heading
+
+
+def _option(heading: str, *names: str, **attributes: Any) -> Callable[[_Callable], _Callable]:  # noqa: ANN401 - as click takes them
+    return click.option(*names, cls=_Option, heading=heading, **attributes)
+
+
+def _all(*options: Callable[[Any], Any]) -> Callable[[_Callable], _Callable]:
+    def decorate(command: _Callable) -> _Callable:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+def connection_options(command: _Callable) -> _Callable:
+    """How to reach AWS."""
+    return _all(
+        _option(_CONNECTION, "--profile", metavar="NAME", help="Use this profile of your AWS configuration."),
+        _option(_CONNECTION, "--region", metavar="REGION", help="Use this region, e.g. eu-central-1 or cn-north-1."),
+        _option(_CONNECTION, "--endpoint-url", metavar="URL", help="Send every call there, e.g. to a sandbox."),
+        _option(
+            _CONNECTION,
+            "--rate",
+            metavar="CALLS",
+            type=click.FloatRange(min=0.5),
+            help="Never make more calls a second than this; without it the rate AWS allows is found by trying.",
+        ),
+    )(command)
+
+
+def from_option(command: _Callable) -> _Callable:
+    """Where to read what was collected before."""
+    return _option(
+        _CONNECTION,
+        "--from",
+        "from_path",
+        metavar="PATH",
+        type=click.Path(),
+        help="Make no call: read a directory that --save wrote, or what the AWS CLI printed into files.",
+    )(command)
+
+
+def save_option(command: _Callable) -> _Callable:
+    """Where to keep what is collected."""
+    return _option(
+        _OUTPUT,
+        "--save",
+        metavar="DIR",
+        type=click.Path(file_okay=False),
+        help="Keep what was collected there, for --from.",
+    )(command)
+
+
+def selection_options(command: _Callable) -> _Callable:
+    """Which part of the account to look at."""
+    return _all(
+        _option(
+            _SELECTION,
+            "--principal",
+            "principals",
+            metavar="PATTERN",
+            multiple=True,
+            help="Only principals with such an ARN, name or type/name; * and ? are wildcards. Repeatable.",
+        ),
+        _option(
+            _SELECTION,
+            "--exclude",
+            metavar="PATTERN",
+            multiple=True,
+            help="No principals with such an ARN, name or type/name. Repeatable.",
+        ),
+        _option(
+            _SELECTION,
+            "--service",
+            "services",
+            metavar="NAMESPACE",
+            multiple=True,
+            help="Only this service, e.g. s3. Repeatable.",
+        ),
+        _option(_SELECTION, "--policies", is_flag=True, help="Ask for a report of each managed policy, too."),
+        _option(
+            _SELECTION,
+            "--verify",
+            is_flag=True,
+            help="Check against AWS's own answer which policy grants what; takes a call more a principal.",
+        ),
+    )(command)
+
+
+def judging_options(command: _Callable) -> _Callable:
+    """What counts as unused."""
+    return _all(
+        _option(
+            _JUDGING,
+            "--stale-after",
+            "stale_after_days",
+            metavar="DAYS",
+            type=click.IntRange(1, 3650),
+            help="Call a use longer ago than this stale, and nothing younger unused.  [default: 90]",
+        ),
+        _option(
+            _JUDGING,
+            "--config",
+            "config_file",
+            metavar="FILE",
+            type=click.Path(dir_okay=False),
+            help="Read settings and exemptions there.  [default: leastwise.toml, if it is there]",
+        ),
+    )(command)
+
+
+def output_options(*formats: str) -> Callable[[_Callable], _Callable]:
+    """What is printed, and where; the first format is the default."""
+    return _all(
+        _option(
+            _OUTPUT,
+            "--format",
+            "format_name",
+            type=click.Choice(formats),
+            default=formats[0],
+            show_default=True,
+            help="Write the result in this format.",
+        ),
+        _option(
+            _OUTPUT,
+            "--output",
+            metavar="FILE",
+            type=click.Path(dir_okay=False),
+            help="Write the result there.  [default: standard output]",
+        ),
+        _option(_OUTPUT, "--no-color", is_flag=True, help="Use no colours, as with NO_COLOR=1."),
+        _option(_OUTPUT, "-q", "--quiet", is_flag=True, help="Write nothing but errors to standard error."),
+        _option(
+            _OUTPUT,
+            "-v",
+            "--verbose",
+            count=True,
+            help="Cut no list short, and say on standard error what is going on; -vv says what libraries say, too.",
+        ),
+    )
+
+
+def exit_zero_option(command: _Callable) -> _Callable:
+    """Whether findings fail the command."""
+    return _option(_OUTPUT, "--exit-zero", is_flag=True, help="Exit with 0, not 3, where something was found.")(command)

@@ -1,0 +1,34 @@
+"""`leastwise permissions`: the IAM policy that a command needs."""
+
+from typing import Final
+
+import click
+
+from leastwise.cli.options import Command
+from leastwise.pipeline.permissions import COMMANDS, permissions_policy
+
+__all__ = ["permissions"]
+
+_EPILOG: Final = """\b
+Examples:
+  leastwise permissions
+  leastwise permissions scan --verify --output policy.json
+  aws iam create-policy --policy-name leastwise --policy-document file://policy.json
+
+AWS's own SecurityAudit and ReadOnlyAccess policies grant all of it, too; ViewOnlyAccess does not.
+"""
+
+
+@click.command(cls=Command, epilog=_EPILOG)
+@click.argument("command", type=click.Choice(sorted(COMMANDS)), default="scan")
+@click.option("--verify", is_flag=True, help="With what `scan --verify` needs besides.")
+@click.option("--output", metavar="FILE", type=click.Path(dir_okay=False), help="Write the policy there.")
+def permissions(*, command: str, verify: bool, output: str | None) -> None:
+    """Print the IAM policy that COMMAND needs (default: scan), and nothing more.
+
+    None of these actions changes anything in the account. Commands that are not listed call AWS for nothing.
+    """
+    from leastwise.cli.output import check_output, write  # noqa: PLC0415 - `permissions --help` does without
+
+    check_output(output)
+    write([permissions_policy(command, verify=verify), "\n"], output, is_data=True)

@@ -1,0 +1,82 @@
+"""What the shared options mean: how to reach AWS, what to scan and how to judge it, what to print."""
+
+from typing import Final
+
+import click
+import msgspec
+from click.core import ParameterSource
+
+from leastwise.aws import ConnectionOptions
+from leastwise.cli.output import OutputOptions, check_output
+from leastwise.cli.settings_file import read_settings
+from leastwise.errors import UsageError
+from leastwise.findings import ScanParameters
+from leastwise.pipeline.scan import ScanRequest
+
+__all__ = ["check_needs_no_aws", "connection_of", "output_of", "request_of"]
+
+_NEED_AWS: Final = ("profile", "region", "endpoint_url", "rate", "save", "verify")
+"""Options that mean nothing where AWS is not called."""
+
+
+def connection_of(context: click.Context) -> ConnectionOptions:
+    """How to reach AWS, as the options say; a rate is a ceiling."""
+    given = context.params
+    options = ConnectionOptions(profile=given["profile"], region=given["region"], endpoint_url=given["endpoint_url"])
+    rate = given["rate"]
+    if rate is None:
+        return options
+    start = min(rate, options.calls_per_second)
+    return msgspec.structs.replace(options, calls_per_second=start, maximum_calls_per_second=rate)
+
+
+def check_needs_no_aws(context: click.Context) -> None:
+    """Refuse what is typed and could not be heeded; a profile in the environment is there for other commands, too.
+
+    Raises:
+        UsageError: an option needs AWS.
+    """
+    typed = [
+        f"--{name.replace('_', '-')}"
+        for name in _NEED_AWS
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    ]
+    if typed:
+        raise UsageError(f"{' and '.join(typed)} cannot go with --from, which calls no AWS")
+
+
+def request_of(context: click.Context) -> ScanRequest:
+    """What to scan and how to judge it; what is typed wins over what the settings file says.
+
+    Raises:
+        SettingsError: the settings file cannot be read.
+    """
+    given = context.params
+    settings = read_settings(given.get("config_file"))
+    parameters = ScanParameters(
+        stale_after_days=given.get("stale_after_days") or settings.stale_after_days,
+        principals=given.get("principals", ()),
+        services=tuple(service.lower() for service in given.get("services", ())),
+        exclude=(*settings.exclude, *given.get("exclude", ())),
+        policies=given.get("policies", False),
+        verify=given.get("verify", False),
+    )
+    return ScanRequest(parameters, settings)
+
+
+def output_of(context: click.Context) -> OutputOptions:
+    """What is printed, and where, as the options say.
+
+    Raises:
+        UsageError: it could not be written there.
+    """
+    given = context.params
+    check_output(given["output"])
+    return OutputOptions(
+        format_name=given["format_name"],
+        output=given["output"],
+        no_color=given["no_color"],
+        verbosity=given["verbose"],
+        quiet=given["quiet"],
+        exit_zero=given.get("exit_zero", False),
+    )

@@ -1,0 +1,30 @@
+"""The IAM rights that each command needs, as the policy that grants just them."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+
+__all__ = ["COMMANDS", "permissions_policy"]
+
+_SCAN: Final = (
+    "iam:GenerateCredentialReport",
+    "iam:GenerateServiceLastAccessedDetails",
+    "iam:GetAccountAuthorizationDetails",
+    "iam:GetCredentialReport",
+    "iam:GetServiceLastAccessedDetails",
+    "iam:ListAccountAliases",
+    "sts:GetCallerIdentity",
+)
+_VERIFY: Final = "iam:ListPoliciesGrantingServiceAccess"
+
+COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {"scan": _SCAN, "explain": _SCAN}
+"""The actions a command calls; commands that are not here call AWS for nothing."""
+
+
+def permissions_policy(command: str, *, verify: bool = False) -> str:
+    """The policy document that lets a principal run the command; with `verify`, its cross-check too."""
+    actions = sorted({*COMMANDS[command], *([_VERIFY] if verify else [])})
+    # Every principal and policy of the account is read or asked about, so that `*` is what it comes to.
+    statement = {"Sid": f"Leastwise{command.title()}", "Effect": "Allow", "Action": actions, "Resource": "*"}
+    return msgspec.json.format(msgspec.json.encode({"Version": "2012-10-17", "Statement": [statement]})).decode()
