@@ -15,6 +15,7 @@ from leastwise.findings import (
     Reason,
     Rule,
     Scan,
+    ScanError,
     ScanParameters,
     ScanStatus,
     ServiceVerdict,
@@ -146,3 +147,22 @@ def test_counts_are_words(number: int, noun: str, text: str) -> None:
 )
 def test_a_long_name_is_cut_in_its_middle(width: int, text: str) -> None:
     assert cut("quarterly-report", width) == text
+
+
+def test_a_partial_account_is_never_said_to_be_clean() -> None:
+    used = ServiceVerdict("s3", "Amazon S3", Verdict.USED, last_used_at=NOW)
+    text = table(scan_of(group("fine", used), status=ScanStatus.PARTIAL))
+    assert text.endswith("\nNothing found, but some evidence could not be had.\n")
+
+
+def test_answers_that_nobody_asked_aws_for_are_told_apart_by_what_is_missing() -> None:
+    errors = (
+        ScanError("not-collected", "no credential report was read"),
+        ScanError("not-collected", "no last-accessed report was read", arn="arn:aws:iam::111122223333:role/a"),
+        ScanError("not-collected", "no last-accessed report was read", arn="arn:aws:iam::111122223333:role/b"),
+    )
+    scan = scan_of(status=ScanStatus.PARTIAL)
+    text = table(structs.replace(scan, accounts=(structs.replace(scan.accounts[0], errors=errors),)))
+    assert "2 times" in text
+    assert "no credential report was read" in text
+    assert "no last-accessed report was read" in text

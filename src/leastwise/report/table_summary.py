@@ -78,10 +78,12 @@ def _names(names: Sequence[str], *, view: View) -> list[Line]:
 
 def errors_section(accounts: Sequence[AccountEntry], *, view: View) -> list[Line]:
     """The answers that could not be had from accounts that could be read, those of one kind together."""
-    kinds: dict[tuple[str, str], list[ErrorEntry]] = {}
+    kinds: dict[tuple[str, str, str], list[ErrorEntry]] = {}
     for account in accounts:
         for error in account.errors if account.status is not ScanStatus.FAILED else ():
-            kinds.setdefault((error.operation, error.code), []).append(error)
+            # AWS's own messages differ by request id; where AWS was not asked, the message alone tells what is missing.
+            message = "" if error.operation else error.message
+            kinds.setdefault((error.operation, error.code, message), []).append(error)
     if not kinds:
         return []
     lines = heading("ERRORS", view=view)
@@ -151,6 +153,8 @@ def _outcome(summary: Summary, *, failed: int, view: View) -> list[Line]:
         *([f"{count(failed, 'principal')} could not be judged"] if failed else ()),
         *([f"{count(summary.accounts.failed, 'account')} could not be read"] if summary.accounts.failed else ()),
     ]
+    if summary.accounts.partial and not missing:
+        missing = ["some evidence could not be had"]
     but = " and ".join(missing)
     if summary.findings.open:
         text, tone = f"{count(summary.findings.open, 'finding')}{'; ' if but else ''}{but}.", Tone.WARN
