@@ -1,5 +1,6 @@
 """`leastwise demo`: the sample company without an AWS account, and without anything that stays behind."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -104,6 +105,7 @@ def test_its_sandbox_ends_with_it_however_it_ends(
         said = next(line for line in process.stderr if moment in line)
         assert said
         child = child_of(process)
+        assert os.getsid(child) == child, "Ctrl-C would reach it before the scan has taken in what is known"
         process.send_signal(number)
         rest = process.stderr.read()
         assert process.wait() == code

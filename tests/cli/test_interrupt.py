@@ -1,18 +1,24 @@
 """Ctrl-C and SIGTERM: at once, without a traceback, and with what is known."""
 
 import asyncio
+import fcntl
 import json
 import os
 import signal
 import socket
+import termios
+import time
+from array import array
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
 from leastwise.aws import PoliciesGrantingPage
+from leastwise.cli.interrupt import run_until_interrupted
 from leastwise.cli.signals import handling, interrupt
 from leastwise.collect import NoProgress
+from leastwise.errors import LeastwiseError
 from leastwise.findings import ScanParameters
 from leastwise.pipeline.scan import ScanRequest, _verified, scan_saved
 from pseudo_terminal import CTRL_C, Terminal, screen
@@ -34,6 +40,14 @@ STOPS = pytest.mark.parametrize("stop", [type_ctrl_c, send_sigterm])
 
 def last_line(terminal: Terminal) -> str:
     return screen(terminal.text)[-1].removeprefix("^C")
+
+
+def wait_until_full(pipe: int) -> None:
+    """Return when whoever writes to the pipe has to wait for a reader."""
+    waiting = array("i", [0])
+    while waiting[0] < 65_536 - 4_096:
+        fcntl.ioctl(pipe, termios.FIONREAD, waiting)
+        time.sleep(0.02)
 
 
 @STOPS
@@ -94,6 +108,7 @@ def test_the_second_ends_everything_without_a_traceback(stuck: Environment, tmp_
         terminal.wait_for("0 of ")
         stop(terminal)
         terminal.wait_for("what is known follows")
+        wait_until_full(reading)
         stop(terminal)
         assert terminal.ended() == 130
         assert last_line(terminal) == "leastwise: interrupted"
@@ -110,6 +125,34 @@ def test_a_file_that_is_being_written_when_it_ends_is_as_it_was(stuck: Environme
         terminal.kill(signal.SIGKILL)
         terminal.ended()
     assert (tmp_path / "out.json").read_text() == "old"
+
+
+def test_ctrl_c_in_a_demo_ends_its_collection_as_that_of_any_scan(bare: Environment, tmp_path: Path) -> None:
+    arguments = ("demo", "--format", "json", "--output", "out.json")
+    with Terminal(arguments, environment=bare, folder=tmp_path) as terminal:
+        terminal.wait_for("0 of ")
+        type_ctrl_c(terminal)
+        assert terminal.ended() == 4
+    errors = json.loads((tmp_path / "out.json").read_bytes())["accounts"][0]["errors"]
+    assert {error["code"] for error in errors} == {"interrupted"}
+
+
+def test_an_error_that_the_signal_itself_brought_about_is_no_news() -> None:
+    async def work(stop: asyncio.Event) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        await stop.wait()
+        raise LeastwiseError("the login command was interrupted")
+
+    with pytest.raises(KeyboardInterrupt):
+        run_until_interrupted(work)
+
+
+def test_an_error_without_a_signal_is_what_it_is() -> None:
+    async def work(stop: asyncio.Event) -> None:
+        raise LeastwiseError(f"the login command failed, {stop.is_set()}")
+
+    with pytest.raises(LeastwiseError):
+        run_until_interrupted(work)
 
 
 async def test_a_check_that_is_stopped_says_so_and_takes_nothing_else(saved: Path) -> None:

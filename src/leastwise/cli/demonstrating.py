@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from leastwise.aws import ConnectionOptions, SystemClock
+from leastwise.catalog import load_catalog
 from leastwise.cli.output import OutputOptions
 from leastwise.cli.progress import shown_progress
 from leastwise.cli.sandbox_process import JOB_SECONDS, SandboxProcess, StartedSandbox
@@ -52,9 +53,9 @@ def scan_sandbox(process: SandboxProcess, request: ScanRequest, output: OutputOp
     """
     with shown_progress(output) as progress:
         progress.begin("starting the sandbox", total=None)
-        import_module(
-            "leastwise.aws.opening"
-        )  # The first connection would import it; now the sandbox starts meanwhile.
+        # Both would be loaded later all the same; now the sandbox starts meanwhile.
+        import_module("leastwise.aws.opening")
+        load_catalog()
         sandbox = process.started()
         with _environment(_credentials(sandbox)):
             connection = ConnectionOptions(
