@@ -15,7 +15,7 @@ from ran import ROLE, Ran, Run
 SAVED = ("scan", "--from", "saved", "--principal", ROLE)
 
 
-def refused(ran: Ran, code: int, *said: str) -> None:
+def assert_refused(ran: Ran, code: int, *said: str) -> None:
     """One line of error, at most one of hint, all that was to be said, and nothing on standard output."""
     lines = ran.err.splitlines()
     assert ran.code == code, ran.err
@@ -75,7 +75,7 @@ def answering(status: int, body: str) -> Iterator[str]:
 def test_a_wrong_command_line_is_a_usage_error_before_anything_is_done(
     run: Run, arguments: tuple[str, ...], said: str
 ) -> None:
-    refused(run(*arguments), 2, said)
+    assert_refused(run(*arguments), 2, said)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_a_wrong_command_line_is_a_usage_error_before_anything_is_done(
 )
 def test_what_needs_aws_cannot_go_with_from(run: Run, option: str, value: str | None) -> None:
     given = (option,) if value is None else (option, value)
-    refused(run("scan", "--from", "saved", *given), 2, f"{option} cannot go with --from")
+    assert_refused(run("scan", "--from", "saved", *given), 2, f"{option} cannot go with --from")
 
 
 @pytest.mark.usefixtures("saved")
@@ -112,11 +112,11 @@ def test_a_profile_in_the_environment_is_no_reason_to_refuse_from(run: Run, monk
 def test_a_principal_or_an_action_that_does_not_exist_is_a_usage_error(
     run: Run, asked: tuple[str, ...], said: str
 ) -> None:
-    refused(run("explain", *asked, "--from", "saved"), 2, said)
+    assert_refused(run("explain", *asked, "--from", "saved"), 2, said)
 
 
 def test_a_principal_that_the_account_does_not_have_is_a_usage_error(live: Run) -> None:
-    refused(live("explain", "nobody"), 2, "account 333333333333 has no principal nobody")
+    assert_refused(live("explain", "nobody"), 2, "account 333333333333 has no principal nobody")
 
 
 @pytest.mark.parametrize(
@@ -130,25 +130,25 @@ def test_a_principal_that_the_account_does_not_have_is_a_usage_error(live: Run) 
 )
 def test_malformed_settings_are_said_with_line_and_column(run: Run, tmp_path: Path, text: str, said: str) -> None:
     (tmp_path / "leastwise.toml").write_text(text)
-    refused(run("scan"), 2, said)
+    assert_refused(run("scan"), 2, said)
 
 
 def test_no_credentials_says_where_they_were_looked_for_and_what_to_do(run: Run) -> None:
-    refused(run("scan", "--region", "us-east-1"), 1, "credentials", "hint: ", "aws configure", "leastwise demo")
+    assert_refused(run("scan", "--region", "us-east-1"), 1, "credentials", "hint: ", "aws configure", "leastwise demo")
 
 
 def test_an_unknown_profile_is_named(run: Run) -> None:
-    refused(run("scan", "--profile", "nope"), 1, "nope", "list-profiles")
+    assert_refused(run("scan", "--profile", "nope"), 1, "nope", "list-profiles")
 
 
 def test_a_wrong_region_is_named(live: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_ENDPOINT_URL")
-    refused(live("scan", "--region", "mars-north-1"), 2, "mars-north-1")
+    assert_refused(live("scan", "--region", "mars-north-1"), 2, "mars-north-1")
 
 
 def test_a_wrong_key_is_said_as_aws_says_it(live: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAZZZZZZZZZZZZZZZZ")
-    refused(live("scan"), 1, "InvalidClientTokenId")
+    assert_refused(live("scan"), 1, "InvalidClientTokenId")
 
 
 def test_an_expired_token_is_said_with_what_to_do(live: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,7 +160,7 @@ def test_an_expired_token_is_said_with_what_to_do(live: Run, monkeypatch: pytest
     with answering(403, body) as url:
         monkeypatch.setenv("AWS_ENDPOINT_URL", url)
         monkeypatch.setenv("AWS_SESSION_TOKEN", "old")
-        refused(live("scan"), 1, "ExpiredToken", "is expired", "request id 5f6f0c0d", "hint: ")
+        assert_refused(live("scan"), 1, "ExpiredToken", "is expired", "request id 5f6f0c0d", "hint: ")
 
 
 def test_an_account_that_may_not_be_read_names_the_call_and_where_its_policy_is(
@@ -171,7 +171,7 @@ def test_an_account_that_may_not_be_read_names_the_call_and_where_its_policy_is(
         monkeypatch.setenv("AWS_ENDPOINT_URL", sandbox.endpoint_url)
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", sandbox.admin_credentials.access_key_id)
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", sandbox.admin_credentials.secret_access_key)
-        refused(
+        assert_refused(
             live("scan"),
             1,
             "iam:GetAccountAuthorizationDetails: AccessDenied",
@@ -185,13 +185,13 @@ def test_an_aws_that_is_not_there_is_named(live: Run, monkeypatch: pytest.Monkey
         taken.bind(("127.0.0.1", 0))
         place = f"127.0.0.1:{taken.getsockname()[1]}"
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{place}")
-        refused(live("scan"), 1, place)
+        assert_refused(live("scan"), 1, place)
 
 
 def test_an_answer_that_is_not_aws_s_is_said(live: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     with answering(200, "<html><body>Please log in</body></html>") as url:
         monkeypatch.setenv("AWS_ENDPOINT_URL", url)
-        refused(live("scan"), 1, "sts:GetCallerIdentity")
+        assert_refused(live("scan"), 1, "sts:GetCallerIdentity")
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ def test_an_answer_that_is_not_aws_s_is_said(live: Run, monkeypatch: pytest.Monk
 )
 def test_a_report_of_something_else_is_refused(run: Run, tmp_path: Path, content: bytes, said: str) -> None:
     (tmp_path / "scan.json").write_bytes(content)
-    refused(run("report", "scan.json"), 2, said)
+    assert_refused(run("report", "scan.json"), 2, said)
 
 
 @pytest.mark.parametrize(
@@ -216,18 +216,18 @@ def test_a_report_of_something_else_is_refused(run: Run, tmp_path: Path, content
 )
 def test_a_saved_scan_of_another_schema_is_refused(run: Run, saved: Path, manifest: str, said: str) -> None:
     (saved / "account.json").write_text(manifest)
-    refused(run(*SAVED), 2, said)
+    assert_refused(run(*SAVED), 2, said)
 
 
 def test_the_schema_of_a_newer_saved_scan_is_named(run: Run, saved: Path) -> None:
     path = saved / "account.json"
     path.write_text(path.read_text().replace("leastwise/saved/1", "leastwise/saved/9"))
-    refused(run(*SAVED), 2, "leastwise/saved/9", "leastwise/saved/1")
+    assert_refused(run(*SAVED), 2, "leastwise/saved/9", "leastwise/saved/1")
 
 
 def test_a_result_is_not_taken_for_what_it_was_made_of(run: Run, saved: Path) -> None:
     assert run(*SAVED, "--format", "json", "--output", str(saved.parent / "scan.json")).code == 3
-    refused(run("scan", "--from", "scan.json"), 2, "leastwise report scan.json")
+    assert_refused(run("scan", "--from", "scan.json"), 2, "leastwise report scan.json")
 
 
 def test_a_document_that_is_no_policy_is_said_with_the_path_to_the_fault_and_stops_nothing(
