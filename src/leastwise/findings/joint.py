@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from leastwise.catalog import Catalog
 from leastwise.findings.model import ActionVerdict, Reason, ServiceVerdict, Verdict
-from leastwise.findings.ruling import UNRECORDED
+from leastwise.findings.single import verdict_on_unlisted
 from leastwise.inventory import Grants
 
 __all__ = ["joint_verdict"]
@@ -16,7 +16,6 @@ __all__ = ["joint_verdict"]
 _ORDER: Final = (Verdict.USED, Verdict.UNKNOWN, Verdict.STALE, Verdict.UNUSED)
 """Which of several verdicts speaks for all."""
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
-_NOT_RECORDED: Final = frozenset(text.lower() for text in UNRECORDED)
 
 
 def joint_verdict(
@@ -82,7 +81,7 @@ def _joint_actions(
         action = catalog.action(text)
         if not (granted.granted_by(namespace, name) if action is None else known >> action.index & 1):
             continue
-        said = [listing.verdict_on(name, is_recorded=text.lower() not in _NOT_RECORDED) for listing in listings]
+        said = [listing.verdict_on(name) for listing in listings]
         verdict, reason = _joint(said)
         yield ActionVerdict(
             name, verdict, reason, max((one.last_used_at for one in said if one.last_used_at), default=None)
@@ -107,13 +106,6 @@ class _Listing(Struct, frozen=True):
     def of(cls, service: ServiceVerdict) -> "_Listing":
         return cls(service, {action.name: action for action in service.actions})
 
-    def verdict_on(self, name: str, *, is_recorded: bool) -> ActionVerdict:
+    def verdict_on(self, name: str) -> ActionVerdict:
         """The verdict on one action, which this holder's sources may not track."""
-        listed = self.actions.get(name)
-        if listed is not None:
-            return listed
-        if self.service.verdict is Verdict.UNKNOWN:
-            return ActionVerdict(name, Verdict.UNKNOWN, self.service.reason)
-        if self.service.verdict is Verdict.UNUSED and (is_recorded or not self.service.untracked_actions):
-            return ActionVerdict(name, Verdict.UNUSED)
-        return ActionVerdict(name, Verdict.UNKNOWN, Reason.UNTRACKED)
+        return self.actions.get(name) or verdict_on_unlisted(self.service, name)
