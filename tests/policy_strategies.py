@@ -82,9 +82,37 @@ def action_sets() -> st.SearchStrategy[ActionSet]:
     return st.one_of(plain, signed, st.tuples(signed, signed).map(lambda drawn: drawn[0] - drawn[1]))
 
 
+_RESOURCES: Final = (
+    "arn:aws:s3:::bucket/*",
+    "arn:aws:s3:::bucket/a*",
+    "arn:aws:s3:::bucket/*z",
+    "arn:aws:s3:::bucket/az",
+    "arn:aws:s3:::?ucket/a?",
+    "arn:aws:s3:::*",
+    "arn:aws:sqs:*:111122223333:q?",
+    "arn:aws:s3:::bucket/${aws:username}",
+    "arn:aws:s3:::bucket/${aws:username}*",
+    "arn:aws:s3:::bucket/${s3:prefix, 'az'}",
+    "arn:aws:s3:::bucket/${*}",
+)
+
+RESOURCES: Final = (
+    "*",
+    "arn:aws:s3:::bucket/",
+    "arn:aws:s3:::bucket/a",
+    "arn:aws:s3:::bucket/az",
+    "arn:aws:s3:::bucket/bz",
+    "arn:aws:s3:::bucket/*",
+    "arn:aws:s3:::bucket/${aws:username}",
+    "arn:aws:s3:::Bucket/az",
+    "arn:aws:sqs:us-east-1:111122223333:q1",
+)
+"""What requests are for when two documents are compared by brute force."""
+
+
 def resource_patterns() -> st.SearchStrategy[str]:
     """Resource patterns that IAM accepts; `*` often, since only then a Deny is unconditional."""
-    return st.sampled_from(["*", "*", "*", "arn:aws:s3:::bucket/*", "arn:aws:sqs:*:111122223333:q?"])
+    return st.one_of(st.just("*"), st.sampled_from(_RESOURCES))
 
 
 def one_or_list(values: st.SearchStrategy[str]) -> st.SearchStrategy[str | list[str]]:
@@ -105,6 +133,65 @@ def conditions() -> st.SearchStrategy[dict[str, object]]:
     return st.dictionaries(operators, keys, max_size=2)
 
 
+_VALUES: Final = {
+    "aws:username": ("a", "az", "A", "bz", "a*", "*z", "?", "${s3:prefix}"),
+    "s3:prefix": ("a", "az", "bz", "a*", "*"),
+    "aws:TagKeys": ("a", "az", "bz", "*z"),
+    "aws:SourceIp": ("10.0.0.0/8", "10.1.0.0/16", "10.1.2.3", "192.0.2.0/24", "2001:db8::/32", "a"),
+    "s3:max-keys": ("5", "5.0", "10", "-1", "a"),
+    "aws:CurrentTime": ("2026-01-01T00:00:00Z", "2026-06-01", "1767225600", "a"),
+    "aws:MultiFactorAuthPresent": ("true", "false", "True", "a"),
+    "aws:SourceArn": ("arn:aws:s3:::bucket", "arn:aws:s3:::*", "arn:aws:*:::bucket", "arn:aws:sns:*:*:t", "a"),
+}
+"""Condition keys, and values that collide often."""
+
+_TYPED: Final = {
+    "aws:SourceIp": ("IpAddress", "NotIpAddress"),
+    "s3:max-keys": tuple(
+        f"Numeric{rest}"
+        for rest in ("Equals", "NotEquals", "LessThan", "LessThanEquals", "GreaterThan", "GreaterThanEquals")
+    ),
+    "aws:CurrentTime": ("DateEquals", "DateLessThan", "DateGreaterThanEquals", "DateNotEquals"),
+    "aws:MultiFactorAuthPresent": ("Bool", "Bool"),
+    "aws:SourceArn": ("ArnLike", "ArnNotLike", "ArnEquals", "ArnNotEquals"),
+}
+"""The operators that fit a key; string operators fit every one."""
+
+_STRING_OPERATORS: Final = (
+    *("StringEquals", "StringNotEquals", "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase"),
+    *("StringLike", "StringNotLike"),
+)
+
+
+@st.composite
+def meant_conditions(draw: st.DrawFn) -> dict[str, dict[str, str | list[str]]]:
+    """Condition elements as people write them: operators that mostly fit their keys, with every qualifier."""
+    found: dict[str, dict[str, str | list[str]]] = {}
+    for _ in range(draw(st.integers(0, 2))):
+        key = draw(st.sampled_from(sorted(_VALUES)))
+        if draw(st.integers(0, 5)) == 0:
+            found.setdefault("Null", {})[key] = draw(st.sampled_from(["true", "false"]))
+            continue
+        operator = draw(st.sampled_from((*_TYPED.get(key, ()), *_TYPED.get(key, ()), *_STRING_OPERATORS)))
+        prefix = draw(st.sampled_from(["", "", "", "ForAnyValue:", "ForAllValues:"]))
+        suffix = draw(st.sampled_from(["", "", "IfExists"]))
+        found.setdefault(f"{prefix}{operator}{suffix}", {})[key] = draw(one_or_list(st.sampled_from(_VALUES[key])))
+    return found
+
+
+@st.composite
+def contexts(draw: st.DrawFn) -> dict[str, tuple[str, ...]]:
+    """Contexts of requests over the same keys: missing, empty, single and several values."""
+    found: dict[str, tuple[str, ...]] = {}
+    for key, values in _VALUES.items():
+        several = key == "aws:TagKeys"
+        plain = st.sampled_from([value for value in values if "$" not in value and "/" not in value] + ["other"])
+        drawn = draw(st.one_of(st.none(), st.lists(plain, max_size=3 if several else 1, min_size=0 if several else 1)))
+        if drawn is not None:
+            found[key.lower()] = tuple(drawn)
+    return found
+
+
 @st.composite
 def statements(
     draw: st.DrawFn, sid: str | None = None, effects: Sequence[str] = ("Allow", "Deny")
@@ -116,7 +203,7 @@ def statements(
         draw(st.sampled_from(["Resource", "Resource", "NotResource"])): draw(one_or_list(resource_patterns())),
     }
     if draw(st.booleans()):
-        found["Condition"] = draw(conditions())
+        found["Condition"] = draw(st.one_of(conditions(), meant_conditions(), meant_conditions()))
     if sid is not None:
         found["Sid"] = sid
     order = draw(st.permutations(sorted(found)))
@@ -146,3 +233,8 @@ def texts(draw: st.DrawFn, data: st.SearchStrategy[dict[str, object]] | None = N
     text = json.dumps(document, indent=indent, ensure_ascii=draw(st.booleans()))
     margin = st.text(" \n\r\t", max_size=3)
     return draw(margin) + text + draw(margin)
+
+
+def policy_of(statements: list[dict[str, object]], version: str = "2012-10-17") -> str:
+    """The text of a policy of these statements."""
+    return json.dumps({"Version": version, "Statement": statements})

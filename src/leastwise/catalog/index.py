@@ -1,10 +1,11 @@
 """The catalog: known services and actions, and the index that expands a pattern over them."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
+from leastwise.catalog.details import ActionDetails, ConditionKey, ResourceType, ServiceDetails
 from leastwise.catalog.mask import indexes
 from leastwise.catalog.model import AccessLevel, Action, Expansion, Service
 from leastwise.catalog.pattern import canonical, compiled, literal_prefix
@@ -40,8 +41,17 @@ class Catalog:
     ['iam:GetRole']
     """
 
-    def __init__(self, services: Mapping[str, str], facts: Iterable[ActionFacts]) -> None:
-        """A catalog of these services (namespace -> name) and actions, whose services must be among them."""
+    def __init__(
+        self,
+        services: Mapping[str, str],
+        facts: Iterable[ActionFacts],
+        details: Callable[[str], ServiceDetails] | None = None,
+    ) -> None:
+        """A catalog of these services (namespace -> name) and actions, whose services must be among them.
+
+        `details` reads what is known of a service beyond its actions' names; it is asked once for each service, at the
+        first question about it. Without it the catalog says that it does not know.
+        """
         ordered = sorted(facts, key=lambda fact: _key(fact.namespace, fact.name))
         self._actions = tuple(Action(*fact, index=index) for index, fact in enumerate(ordered))
         self._keys = [_key(action.namespace, action.name) for action in self._actions]
@@ -57,6 +67,7 @@ class Catalog:
         self._spans = {one.namespace: (one, self._range(f"{one.namespace}:")[1]) for one in self.services}
         self._services = {service.namespace: service for service in self.services}
         self._expand_wildcards = lru_cache(_CACHED)(self._match)
+        self._details = None if details is None else cache(details)
 
     def __len__(self) -> int:
         """How many actions are known."""
@@ -118,6 +129,45 @@ class Catalog:
         1
         """
         return {level: (mask & members).bit_count() for level, members in self._levels.items()}
+
+    def resource_types(self, action: Action) -> tuple[ResourceType, ...] | None:
+        """The resources that an action takes; empty if it takes only `*`, None if that is not known.
+
+        >>> from leastwise.catalog import load_catalog
+        >>> catalog = load_catalog()
+        >>> [one.name for one in catalog.resource_types(catalog.action("s3:GetObject"))]
+        ['accesspointobject', 'object']
+        """
+        details = self._action_details(action)
+        return None if details is None else details.resource_types
+
+    def condition_keys(self, action: Action) -> frozenset[str] | None:
+        """The condition keys of an action's requests, as AWS writes them, without the global ones; None if not known.
+
+        >>> from leastwise.catalog import load_catalog
+        >>> catalog = load_catalog()
+        >>> "s3:prefix" in catalog.condition_keys(catalog.action("s3:ListBucket"))
+        True
+        """
+        details = self._action_details(action)
+        return None if details is None else details.condition_keys
+
+    def service_keys(self, namespace: str) -> Mapping[str, ConditionKey] | None:
+        """The condition keys of a service, in any case, by their names in lower case; None if they are not known.
+
+        >>> from leastwise.catalog import load_catalog
+        >>> load_catalog().service_keys("s3")["s3:prefix"].type
+        <KeyType.STRING: 'String'>
+        """
+        details = self._service_details(namespace.lower())
+        return None if details is None else details.condition_keys
+
+    def _service_details(self, namespace: str) -> ServiceDetails | None:
+        return None if self._details is None or namespace not in self._services else self._details(namespace)
+
+    def _action_details(self, action: Action) -> ActionDetails | None:
+        details = self._service_details(action.namespace)
+        return None if details is None else details.actions.get(action.name.lower())
 
     def expand(self, pattern: str) -> Expansion:
         """The known actions that a pattern such as `*`, `s3:*` or `iam:?etRole` matches, in any case.

@@ -1,12 +1,25 @@
-"""Sets of action names within one service, as Boolean combinations of patterns; they reach names not yet invented."""
+"""Sets of names, such as a service's actions, as Boolean combinations of patterns; they reach what is not yet there."""
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from leastwise.policy.language import Answer, covers, matches, minimal, overlaps, surely_disjoint
+from leastwise.policy.language import Answer, covers, find, matches, minimal, overlaps, surely_disjoint
 
-__all__ = ["EVERY_NAME", "NO_NAME", "NameSet", "Region", "holds", "is_empty", "names_matching"]
+__all__ = [
+    "EVERY_NAME",
+    "NO_NAME",
+    "NameSet",
+    "Region",
+    "difference",
+    "example",
+    "holds",
+    "intersection",
+    "is_empty",
+    "lies_within",
+    "names_matching",
+    "union",
+]
 
 
 class Region(NamedTuple):
@@ -59,6 +72,22 @@ def is_empty(names: NameSet) -> Answer:
     return Answer.UNDECIDED if Answer.UNDECIDED in answers else Answer.YES
 
 
+def example(names: NameSet) -> str | Answer:
+    """A shortest name of the first region that is seen to have one; NO or UNDECIDED without one."""
+    found: str | Answer = Answer.NO
+    for region in sorted(names, key=_order):
+        here = find(region.inside, region.outside)
+        if isinstance(here, str):
+            return here
+        found = here if here is Answer.UNDECIDED else found
+    return found
+
+
+def lies_within(one: NameSet, other: NameSet) -> bool:
+    """Whether every region of the first can be seen to lie in one region of the second; a False may be wrong."""
+    return one == other or all(any(_within(region, wide) for wide in other) for region in one)
+
+
 def union(one: NameSet, other: NameSet) -> NameSet:
     """The names of either."""
     if one is other or not other:
@@ -77,9 +106,18 @@ def difference(one: NameSet, other: NameSet) -> NameSet:
     """The names of the first that are not in the second."""
     if other == EVERY_NAME or not one:
         return NO_NAME
+    # Plain patterns, which are most of what is ever taken away, are banned all at once.
+    plain = frozenset(pattern for region in other if _is_plain(region) for pattern in region.inside)
+    if plain:
+        one = _merged(frozenset(_nonempty(part.inside, part.outside | plain) for part in one))
     for region in other:
-        one = _merged(frozenset(piece for part in one for piece in _without(part, region)))
+        if not _is_plain(region):
+            one = _merged(frozenset(piece for part in one for piece in _without(part, region)))
     return one
+
+
+def _is_plain(region: Region) -> bool:
+    return len(region.inside) == 1 and not region.outside
 
 
 def _without(part: Region, taken: Region) -> Iterator[Region | None]:
@@ -111,7 +149,7 @@ def _narrowest(patterns: frozenset[str]) -> frozenset[str]:
 
 def _merged(regions: frozenset[Region | None] | NameSet) -> NameSet:
     found = {region for region in regions if region is not None}
-    if all(len(region.inside) == 1 and not region.outside for region in found):
+    if all(_is_plain(region) for region in found):
         return names_matching(pattern for region in found for pattern in region.inside)
     while (pair := _twins(found)) is not None:
         found -= set(pair)
