@@ -25,6 +25,8 @@ from leastwise.policy import (
 )
 from policy_strategies import DOCUMENT_LAW, PROBES, RESOURCES, SMALL, contexts, documents, texts
 
+_Element = Mapping[str, object]
+
 requests = st.builds(Request, st.sampled_from(PROBES), st.sampled_from(RESOURCES), contexts())
 
 
@@ -172,7 +174,8 @@ _CASES: list[tuple[str, Document, Document, Answer]] = [
     ("a condition narrows", _document(_allow("s3:*", more=_SAME)), _document(_allow("s3:*")), Answer.YES),
     ("without the condition it is more", _document(_allow("s3:*")), _document(_allow("s3:*", more=_SAME)), Answer.NO),
     ("equals lies in like", _document(_allow("s3:*", more=_SAME)), _document(_allow("s3:*", more=_LIKE)), Answer.YES),
-    ("like is more than equals", _document(_allow("s3:*", more=_LIKE)), _document(_allow("s3:*", more=_SAME)), Answer.NO),
+    ("like is more than equals", _document(_allow("s3:*", more=_LIKE)),
+     _document(_allow("s3:*", more=_SAME)), Answer.NO),
     ("values of two statements add up", _document(_allow("s3:*", more=_EU)),
      _document(_allow("s3:*", more=_WEST), _allow("s3:*", more=_CENTRAL)), Answer.YES),
     ("opposites add up", _document(_allow("s3:*")),
