@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leastwise.policy.condition import holds
-from leastwise.policy.model import Condition
-from leastwise.policy.parse import parse_document
-from leastwise.policy.request import context_of
-from leastwise.policy.values import address, moment, network, number
-from leastwise.policy.variables import LITERAL_QUESTION, LITERAL_STAR
+from leastwise.policy.document.model import Condition
+from leastwise.policy.document.parse import parse_document
+from leastwise.policy.document.variables import LITERAL_QUESTION, LITERAL_STAR
+from leastwise.policy.evaluation.condition import holds
+from leastwise.policy.evaluation.request import context_of
+from leastwise.policy.evaluation.values import address, moment, network, number
 from policy_strategies import LAW
 
 HERE = Path(__file__).parent

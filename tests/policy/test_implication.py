@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leastwise.policy.condition import holds
-from leastwise.policy.implication import contradicts, follows
-from leastwise.policy.literal import Literal, Literals, literals_of, negated
-from leastwise.policy.model import Condition, Statement
-from leastwise.policy.parse import parse_document
+from leastwise.policy.comparison.implication import contradicts, follows
+from leastwise.policy.comparison.literal import Literal, Literals, literals_of, negated
+from leastwise.policy.document.model import Condition, Statement
+from leastwise.policy.document.parse import parse_document
+from leastwise.policy.evaluation.condition import holds
 from policy_strategies import LAW, contexts, meant_conditions, policy_of
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leastwise.catalog import canonical, matches
-from leastwise.policy.language import Answer, covers, minimal, overlaps, surely_disjoint
+from leastwise.policy.sets.language import Answer, covers, minimal, overlaps, surely_disjoint
 from policy_strategies import LAW
 
 PATTERNS = st.text("ab*?", max_size=6).map(canonical)

@@ -12,8 +12,8 @@ from moto.iam.aws_managed_policies import aws_managed_policies_data
 
 from leastwise.catalog import AccessLevel, ActionFacts, Catalog, load_catalog
 from leastwise.policy import ActionClause, ActionSet, Document, Statement, parse_document, statement_actions
-from leastwise.policy.minimize import MinimalPatterns, Wildcards, minimal_clause, minimal_patterns
-from leastwise.policy.trie import prefix_cover
+from leastwise.policy.minimization.minimize import MinimalPatterns, Wildcards, minimal_clause, minimal_patterns
+from leastwise.policy.minimization.trie import prefix_cover
 from policy_strategies import KNOWN, LAW, SMALL, UNKNOWN, action_patterns, action_sets, naive_match
 
 LITERALS = st.sets(st.sampled_from(KNOWN))

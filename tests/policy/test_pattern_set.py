@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leastwise.policy import PatternSet
-from leastwise.policy.language import OPAQUE, Answer, covers, find
+from leastwise.policy.sets.language import OPAQUE, Answer, covers, find
 from policy_strategies import LAW
 
 _LETTERS = "ab:"

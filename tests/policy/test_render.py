@@ -22,8 +22,8 @@ from leastwise.policy import (
     Statement,
     parse_document,
 )
-from leastwise.policy.grammar import STATEMENT_ELEMENTS
-from leastwise.policy.render import (
+from leastwise.policy.document.grammar import STATEMENT_ELEMENTS
+from leastwise.policy.document.render import (
     content,
     json_string,
     render_compact,

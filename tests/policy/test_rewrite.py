@@ -10,8 +10,8 @@ from moto.iam.aws_managed_policies import aws_managed_policies_data
 from msgspec.structs import replace
 
 from leastwise.policy import ActionClause, Document, DocumentKind, parse_document
-from leastwise.policy.render import content
-from leastwise.policy.rewrite import rewrite
+from leastwise.policy.document.render import content
+from leastwise.policy.document.rewrite import rewrite
 from policy_strategies import DOCUMENT_LAW, action_patterns, texts
 
 Changes = dict[int, ActionClause | None]

@@ -11,15 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leastwise.policy.decision import Decision, Layer, Outcome, Reason, Stance
-from leastwise.policy.grammar import DocumentKind
-from leastwise.policy.match import matches_action, matches_resource
-from leastwise.policy.model import ActionClause, ResourceClause
-from leastwise.policy.parse import parse_document
-from leastwise.policy.policies import NamedPolicy, Policies
-from leastwise.policy.request import Caller, CallerKind, Context, Request, context_of
-from leastwise.policy.request_keys import completed
-from leastwise.policy.simulate import simulate
+from leastwise.policy.document.grammar import DocumentKind
+from leastwise.policy.document.model import ActionClause, ResourceClause
+from leastwise.policy.document.parse import parse_document
+from leastwise.policy.evaluation.decision import Decision, Layer, Outcome, Reason, Stance
+from leastwise.policy.evaluation.match import matches_action, matches_resource
+from leastwise.policy.evaluation.policies import NamedPolicy, Policies
+from leastwise.policy.evaluation.request import Caller, CallerKind, Context, Request, context_of
+from leastwise.policy.evaluation.request_keys import completed
+from leastwise.policy.evaluation.simulate import simulate
 from policy_strategies import DOCUMENT_LAW, PROBES, any_case, contexts, documents, meant_conditions
 
 HERE = Path(__file__).parent

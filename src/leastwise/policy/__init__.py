@@ -1,23 +1,14 @@
-"""The IAM policy language: documents parsed as IAM accepts them, and what they grant.
+"""The IAM policy language, and what can be said of it with certainty; pure, and of use without the rest of leastwise.
 
-Promise: the raw text and each statement's position are kept; what IAM refuses is refused with the path to the fault.
+What IAM refuses is refused with the path to the fault, and all else is kept, to the byte. Sets of actions and resources
+are languages of patterns, so that an answer holds for what AWS has not invented yet. Where a question has no certain
+answer, the answer is UNDECIDED, and never a guess: whoever asks decides which side is safe.
 """
 
-from leastwise.policy.action_set import ActionSet
-from leastwise.policy.algebra import Comparison, Difference, Gap, compare, difference, equivalent, is_subset
 from leastwise.policy.arn import AccountId, Arn
-from leastwise.policy.decision import Decision, Layer, Outcome, Reason, Stance, StatementRef
-from leastwise.policy.grammar import DocumentKind
-from leastwise.policy.grants import (
-    DocumentGrants,
-    StatementGrant,
-    UnknownPattern,
-    document_grants,
-    statement_actions,
-    unknown_patterns,
-)
-from leastwise.policy.language import Answer
-from leastwise.policy.model import (
+from leastwise.policy.comparison.compare import Comparison, Difference, Gap, compare, difference, equivalent, is_subset
+from leastwise.policy.document.grammar import DocumentKind
+from leastwise.policy.document.model import (
     ActionClause,
     Condition,
     Document,
@@ -28,16 +19,52 @@ from leastwise.policy.model import (
     ResourceClause,
     Statement,
 )
-from leastwise.policy.names import EVERY_NAME, NO_NAME, NameSet
-from leastwise.policy.parse import parse_document
-from leastwise.policy.pattern_set import PatternSet
-from leastwise.policy.policies import Level, NamedPolicy, Policies
-from leastwise.policy.request import Caller, CallerKind, Context, Request, context_of
-from leastwise.policy.simulate import simulate
+from leastwise.policy.document.parse import parse_document
+from leastwise.policy.document.render import render_compact, render_document, same_content, size_in_characters
+from leastwise.policy.document.rewrite import rewrite
+from leastwise.policy.evaluation.decision import Decision, Layer, Outcome, Reason, Stance, StatementRef
+from leastwise.policy.evaluation.policies import Level, NamedPolicy, Policies
+from leastwise.policy.evaluation.request import Caller, CallerKind, Context, Request, context_of
+from leastwise.policy.evaluation.simulate import simulate
+from leastwise.policy.minimization.minimize import MinimalPatterns, Wildcards, minimal_clause, minimal_patterns
+from leastwise.policy.minimization.quota import (
+    ATTACHED_POLICIES,
+    ATTACHED_POLICIES_AT_MOST,
+    GROUP_INLINE_CHARACTERS,
+    MANAGED_CHARACTERS,
+    MANAGED_VERSIONS,
+    ROLE_INLINE_CHARACTERS,
+    USER_INLINE_CHARACTERS,
+    Fitted,
+    Misfit,
+    fit,
+)
+from leastwise.policy.sets.action_set import ActionSet
+from leastwise.policy.sets.grants import (
+    DocumentGrants,
+    StatementGrant,
+    UnknownPattern,
+    document_grants,
+    statement_actions,
+    unknown_patterns,
+)
+from leastwise.policy.sets.language import Answer
+from leastwise.policy.sets.names import EVERY_NAME, NO_NAME, NameSet
+from leastwise.policy.sets.pattern_set import PatternSet
+from leastwise.policy.validation.notices import Notice, Severity
+from leastwise.policy.validation.validate import NOTICE_CODES, validate
 
 __all__ = [
+    "ATTACHED_POLICIES",
+    "ATTACHED_POLICIES_AT_MOST",
     "EVERY_NAME",
+    "GROUP_INLINE_CHARACTERS",
+    "MANAGED_CHARACTERS",
+    "MANAGED_VERSIONS",
+    "NOTICE_CODES",
     "NO_NAME",
+    "ROLE_INLINE_CHARACTERS",
+    "USER_INLINE_CHARACTERS",
     "AccountId",
     "ActionClause",
     "ActionSet",
@@ -55,11 +82,15 @@ __all__ = [
     "DocumentKind",
     "DuplicateKey",
     "Effect",
+    "Fitted",
     "Gap",
     "Layer",
     "Level",
+    "MinimalPatterns",
+    "Misfit",
     "NameSet",
     "NamedPolicy",
+    "Notice",
     "Outcome",
     "PatternSet",
     "Policies",
@@ -68,19 +99,30 @@ __all__ = [
     "Reason",
     "Request",
     "ResourceClause",
+    "Severity",
     "Stance",
     "Statement",
     "StatementGrant",
     "StatementRef",
     "UnknownPattern",
+    "Wildcards",
     "compare",
     "context_of",
     "difference",
     "document_grants",
     "equivalent",
+    "fit",
     "is_subset",
+    "minimal_clause",
+    "minimal_patterns",
     "parse_document",
+    "render_compact",
+    "render_document",
+    "rewrite",
+    "same_content",
     "simulate",
+    "size_in_characters",
     "statement_actions",
     "unknown_patterns",
+    "validate",
 ]

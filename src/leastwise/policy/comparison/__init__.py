@@ -1,0 +1,1 @@
+"""What policies grant, compared: a proof, or a request that tells them apart."""

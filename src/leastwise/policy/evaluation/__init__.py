@@ -1,0 +1,1 @@
+"""One request against policies: what IAM would decide, and which statements make it so."""
