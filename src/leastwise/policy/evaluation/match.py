@@ -3,14 +3,16 @@
 from collections.abc import Iterable
 
 from leastwise.catalog import matches
-from leastwise.policy.document.model import ActionClause, Condition, ResourceClause, Statement
+from leastwise.policy.document.grammar import VERSIONS
+from leastwise.policy.document.model import ActionClause, Condition, Document, ResourceClause, Statement
 from leastwise.policy.document.variables import quoted, resolved
 from leastwise.policy.evaluation.condition import holds
 from leastwise.policy.evaluation.globs import globs, globs_in_any_case
 from leastwise.policy.evaluation.principal import matches_principal
 from leastwise.policy.evaluation.request import Context, Request
+from leastwise.policy.evaluation.request_keys import completed
 
-__all__ = ["matches_action", "matches_conditions", "matches_resource", "statement_matches"]
+__all__ = ["matches_action", "matches_conditions", "matches_resource", "matching_statements", "statement_matches"]
 
 
 def statement_matches(statement: Statement, request: Request, *, variables: bool, has_boundary: bool = False) -> bool:
@@ -32,6 +34,20 @@ def statement_matches(statement: Statement, request: Request, *, variables: bool
         and matches_resource(statement.resources, request.resource, context=request.context, variables=variables)
         and matches_conditions(statement.conditions, request.context, variables=variables)
     )
+
+
+def matching_statements(document: Document, request: Request) -> tuple[Statement, ...]:
+    """The statements of a document that are about the request, Allow and Deny, in order.
+
+    The request's own keys count, and those that follow from its caller and resource (`completed`).
+
+    >>> from leastwise.policy import parse_document
+    >>> text = '{"Statement": {"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}}'
+    >>> [one.index for one in matching_statements(parse_document(text), Request("s3:GetObject"))]
+    [0]
+    """
+    variables, whole = document.version == VERSIONS[0], completed(request)
+    return tuple(one for one in document.statements if statement_matches(one, whole, variables=variables))
 
 
 def matches_action(clause: ActionClause, action: str) -> bool:

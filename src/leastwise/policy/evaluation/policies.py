@@ -38,6 +38,12 @@ class Policies(Struct, frozen=True):
     resource_controls: tuple[Level, ...] = ()
     """The RCPs from the organization's root down to the resource's account; empty where none bind the resource."""
 
+    def all(self) -> tuple[NamedPolicy, ...]:
+        """Every policy, the caller's own first."""
+        levels = (*self.service_controls, *self.resource_controls)
+        boundary = () if self.boundary is None else (self.boundary,)
+        return (*self.identity, *boundary, *self.session, *self.resource, *(one for level in levels for one in level))
+
     @classmethod
     def of(cls, documents: Iterable[Document]) -> "Policies":
         """Identity policies alone, named by their place."""

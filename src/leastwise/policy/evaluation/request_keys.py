@@ -9,9 +9,12 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from leastwise.policy.document.grammar import VERSIONS
+from leastwise.policy.document.model import Document
+from leastwise.policy.document.variables import Variable, pieces
 from leastwise.policy.evaluation.request import Caller, CallerKind, Request
 
-__all__ = ["completed"]
+__all__ = ["completed", "keys_of"]
 
 _PRINCIPAL_TYPES: Final = {
     CallerKind.ROOT: "Account",
@@ -63,3 +66,23 @@ def _caller_keys(caller: Caller) -> Iterator[tuple[str, str]]:
     if caller.kind is CallerKind.USER:
         # What follows the path of a user's ARN; no user name holds a slash.
         yield "aws:username", caller.name.rpartition("/")[2]
+
+
+def keys_of(document: Document) -> frozenset[str]:
+    """The condition keys that a document asks for, in conditions and in variables, in lower case.
+
+    >>> from leastwise.policy import parse_document
+    >>> text = '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "%s"}}'
+    >>> keys_of(parse_document(text % "arn:aws:s3:::b/${aws:username}"))
+    frozenset({'aws:username'})
+    """
+    return frozenset(_keys_of(document))
+
+
+def _keys_of(document: Document) -> Iterator[str]:
+    for statement in document.statements:
+        yield from (condition.key.lower() for condition in statement.conditions)
+        if document.version == VERSIONS[0]:
+            texts = [value for condition in statement.conditions for value in condition.values]
+            texts += () if statement.resources is None else statement.resources.patterns
+            yield from (piece.key for text in texts for piece in pieces(text) if isinstance(piece, Variable))

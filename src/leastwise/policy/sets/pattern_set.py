@@ -7,7 +7,7 @@ from msgspec import Struct
 from leastwise.policy.document.variables import quoted, unquoted
 from leastwise.policy.sets import names as name_sets
 from leastwise.policy.sets.language import Answer, canonical
-from leastwise.policy.sets.names import EVERY_NAME, NO_NAME, NameSet
+from leastwise.policy.sets.names import EVERY_NAME, NO_NAME, NameSet, Region
 
 __all__ = ["PatternSet"]
 
@@ -55,6 +55,14 @@ class PatternSet(Struct, frozen=True, eq=False):
         False
         """
         return cls(NO_NAME, ignores_case)
+
+    def described(self) -> tuple[str, ...]:
+        """The set in words, sorted, for a person: a text holds if one of them says so.
+
+        >>> (PatternSet.of(["logs-*"]) - PatternSet.of(["logs-eu*"])).described()
+        ('logs-* except logs-eu*',)
+        """
+        return tuple(sorted(map(_described, self.regions)))
 
     def __contains__(self, text: str) -> bool:
         """Whether the text is in the set. Exact."""
@@ -120,3 +128,8 @@ class PatternSet(Struct, frozen=True, eq=False):
         """
         found = name_sets.example(self.regions)
         return unquoted(found) if isinstance(found, str) else None
+
+
+def _described(region: Region) -> str:
+    inside = " and ".join(sorted(map(unquoted, region.inside)))
+    return inside + (f" except {', '.join(sorted(map(unquoted, region.outside)))}" if region.outside else "")

@@ -1,0 +1,1 @@
+"""`leastwise policy`: the policy algebra by hand, from files or standard input, without AWS."""
