@@ -6,7 +6,20 @@ import pytest
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 
 from leastwise.catalog import load_catalog
-from leastwise.policy import ActionSet, Document, DocumentGrants, document_grants, parse_document, unknown_patterns
+from leastwise.policy import (
+    ActionSet,
+    Answer,
+    Document,
+    DocumentGrants,
+    Wildcards,
+    compare,
+    document_grants,
+    equivalent,
+    parse_document,
+    shortened,
+    size_in_characters,
+    unknown_patterns,
+)
 
 Corpus = dict[str, Document]
 
@@ -56,3 +69,29 @@ def test_unknown_patterns_are_few_and_still_in_what_is_granted(
         statement = corpus[name].statements[one.statement]
         if statement.effect == "Allow" and not statement.actions.negated:
             assert granted[name].allowed.reaches(one.pattern.partition(":")[0])
+
+
+def test_each_document_grants_no_more_than_administrator_access_on_any_resource(corpus: Corpus) -> None:
+    administrator = corpus["AdministratorAccess"]
+    assert {compare(one, administrator, load_catalog()).answer for one in corpus.values()} == {Answer.YES}
+    less = {name for name, one in corpus.items() if compare(administrator, one, load_catalog()).answer is Answer.NO}
+    assert corpus.keys() - less == {"AdministratorAccess"}
+
+
+def test_each_document_in_fewer_characters_is_proved_to_grant_the_same(corpus: Corpus) -> None:
+    shorter = 0
+    for document in corpus.values():
+        text = shortened(document, load_catalog())
+        assert equivalent(parse_document(text), document, load_catalog()).answer is Answer.YES
+        assert size_in_characters(text) <= size_in_characters(document.text)
+        shorter += text != document.text
+    assert shorter > 10  # AWS seldom writes what a pattern beside it matches
+
+
+def test_open_wildcards_lose_nothing_and_reach_no_other_known_action(corpus: Corpus) -> None:
+    for document in corpus.values():
+        opened = parse_document(shortened(document, load_catalog(), wildcards=Wildcards.OPEN))
+        assert compare(document, opened, load_catalog()).answer is Answer.YES
+        before, after = (document_grants(one, load_catalog()) for one in (document, opened))
+        assert [one.actions.known for one in after.allows] == [one.actions.known for one in before.allows]
+        assert after.denied == before.denied
