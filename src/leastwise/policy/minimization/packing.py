@@ -117,12 +117,13 @@ def _fitting(
     document: Document, statement: Statement, patterns: Sequence[str], room: int
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The patterns from the front that fit into the room within their statement, and the others."""
-    left = room - _piece(document, _with(statement, patterns[:1])).size + len(json_string(patterns[0]))
-    if len(patterns) > 1:
-        left -= len("[]")
-    taken = 0
-    for pattern in patterns:
-        left -= len(json_string(pattern)) + (1 if taken else 0)
+    left = room - _piece(document, _with(statement, patterns[:1])).size
+    if left < 0:
+        return (), tuple(patterns)
+    # One alone is no list and needs no brackets.
+    taken, left = 1, left - len("[]")
+    for pattern in patterns[1:]:
+        left -= len(json_string(pattern)) + 1
         if left < 0:
             break
         taken += 1

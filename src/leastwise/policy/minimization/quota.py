@@ -4,7 +4,7 @@ The quotas are those of the IAM User Guide, "IAM and AWS STS quotas": its "IAM a
 "IAM object quotas" for numbers. White space is not counted (the same page).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -21,9 +21,9 @@ from leastwise.policy.document.model import (
     Statement,
 )
 from leastwise.policy.document.render import render_compact, size_in_characters
-from leastwise.policy.minimization.minimize import Wildcards, minimal_patterns
+from leastwise.policy.minimization.minimize import Wildcards
 from leastwise.policy.minimization.packing import Unpacked, packed
-from leastwise.policy.minimization.service_patterns import PATTERN_OVERHEAD
+from leastwise.policy.minimization.shortened import shortened_actions
 from leastwise.policy.sets.action_set import ActionSet
 
 __all__ = [
@@ -110,26 +110,35 @@ def fit(
     if size_in_characters(document.text) <= limit:
         return Fitted((document.text,), None)
     levels = list(_levels(document, catalog, is_open=wildcards is Wildcards.OPEN, within=within))
-    for count in range(1, documents + 1):
-        for level, shortened in levels:
-            found = packed(shortened, limit=limit, count=count)
-            if not isinstance(found, Unpacked):
-                return Fitted(tuple(map(render_compact, found)), level)
-    return _misfit(levels[-1][1], limit=limit, documents=documents)
+    for count in range(_least(levels, limit), documents + 1):
+        found = _fitted(levels, limit=limit, count=count)
+        if found is not None:
+            return found
+    return _misfit(levels, limit=limit, documents=documents)
 
 
-def _levels(
-    document: Document, catalog: Catalog, *, is_open: bool, within: ActionSet | None
-) -> Iterator[tuple[Wildcards | None, Document]]:
+_Level = tuple[Wildcards | None, Document]
+
+
+def _least(levels: Sequence[_Level], limit: int) -> int:
+    """A number of documents that it takes at least: to split a document only adds characters."""
+    return max(-(-min(len(render_compact(one)) for _, one in levels) // max(limit, 1)), 1)
+
+
+def _fitted(levels: Sequence[_Level], *, limit: int, count: int) -> Fitted | None:
+    for level, shortened in levels:
+        found = packed(shortened, limit=limit, count=count)
+        if not isinstance(found, Unpacked):
+            return Fitted(tuple(map(render_compact, found)), level)
+    return None
+
+
+def _levels(document: Document, catalog: Catalog, *, is_open: bool, within: ActionSet | None) -> Iterator[_Level]:
     yield None, document
-    merged = _merged(document)
-    exact = replace(merged, statements=tuple(_exact(one, catalog) for one in merged.statements))
+    exact = _shortened(_merged(document), catalog, Wildcards.EXACT, None)
     yield Wildcards.EXACT, exact
     if is_open:
-        yield (
-            Wildcards.OPEN,
-            replace(exact, statements=tuple(_opened(one, catalog, within) for one in exact.statements)),
-        )
+        yield Wildcards.OPEN, _shortened(exact, catalog, Wildcards.OPEN, within)
 
 
 _Key = tuple[Effect, ResourceClause | None, frozenset[Condition], PrincipalClause | None]
@@ -154,44 +163,34 @@ def _key(statement: Statement) -> _Key:
     return statement.effect, resources, frozenset(statement.conditions), statement.principals
 
 
-def _exact(statement: Statement, catalog: Catalog) -> Statement:
-    patterns = statement.actions.patterns
-    found = minimal_patterns(ActionSet.of(patterns, catalog), written=patterns)
-    return statement if found.lost else _shorter(statement, found.patterns)
+def _shortened(document: Document, catalog: Catalog, wildcards: Wildcards, within: ActionSet | None) -> Document:
+    found = [shortened_actions(one, catalog, wildcards=wildcards, within=within) for one in document.statements]
+    pairs = zip(document.statements, found, strict=True)
+    return replace(
+        document, statements=tuple(one if clause is None else replace(one, actions=clause) for one, clause in pairs)
+    )
 
 
-def _opened(statement: Statement, catalog: Catalog, within: ActionSet | None) -> Statement:
-    if statement.effect is Effect.DENY or statement.actions.negated:
-        return statement
-    patterns = statement.actions.patterns
-    actions = ActionSet.of(patterns, catalog)
-    found = minimal_patterns(actions, wildcards=Wildcards.OPEN, within=within, written=patterns)
-    return statement if found.lost else _shorter(statement, found.patterns)
-
-
-def _shorter(statement: Statement, patterns: tuple[str, ...]) -> Statement:
-    if _characters(patterns) >= _characters(statement.actions.patterns):
-        return statement
-    return replace(statement, actions=replace(statement.actions, patterns=patterns))
-
-
-def _characters(patterns: tuple[str, ...]) -> int:
-    return sum(len(pattern) + PATTERN_OVERHEAD for pattern in patterns)
-
-
-def _misfit(document: Document, *, limit: int, documents: int) -> Misfit:
-    size = len(render_compact(document))
+def _misfit(levels: Sequence[_Level], *, limit: int, documents: int) -> Misfit:
+    shortest = levels[-1][1]
+    size = len(render_compact(shortest))
     whole = f"the document takes {size:,} characters, {size - limit:,} more than {limit:,}"
-    for count in range(documents + 1, _MOST_DOCUMENTS + 1):
-        found = packed(document, limit=limit, count=count)
-        if not isinstance(found, Unpacked):
-            return Misfit(f"{whole}: it would take {len(found)} documents, not {documents}", None, len(found))
-        if found.statement is not None:
+    first = min(max(documents + 1, _least(levels, limit)), _MOST_DOCUMENTS)
+    for count in range(first, _MOST_DOCUMENTS + 1):
+        fitted = _fitted(levels, limit=limit, count=count)
+        if fitted is not None:
+            number = len(fitted.texts)
+            return Misfit(f"{whole}: it would take {number} documents, not {documents}", None, number)
+        found = packed(shortest, limit=limit, count=count)
+        if isinstance(found, Unpacked) and found.statement is not None:
             return Misfit(_too_long(found.statement, found.excess, limit), found.statement.index, None)
     return Misfit(f"{whole}: more than {_MOST_DOCUMENTS} documents would not hold it", None, None)
 
 
 def _too_long(statement: Statement, excess: int, limit: int) -> str:
     name = f"Statement[{statement.index}]" + (f" ({statement.sid})" if statement.sid else "")
-    why = "a NotAction cannot be split" if statement.actions.negated else "it has no list of actions to be split"
-    return f"{name} is {excess:,} characters too long for a document of {limit:,}, and {why}"
+    if statement.actions.negated:
+        return f"{name} is {excess:,} characters too long for a document of {limit:,}, and a NotAction cannot be split"
+    if len(statement.actions.patterns) == 1:
+        return f"{name} is {excess:,} characters too long for a document of {limit:,}, with one action pattern"
+    return f"{name} is {excess:,} characters too long for a document of {limit:,}, even with one of its actions"

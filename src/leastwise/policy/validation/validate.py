@@ -6,7 +6,7 @@ from typing import Final
 from leastwise.catalog import Catalog
 from leastwise.errors import PolicyError
 from leastwise.policy.document.grammar import DocumentKind
-from leastwise.policy.document.json_text import path_text
+from leastwise.policy.document.json_text import JsonText, path_text
 from leastwise.policy.document.parse import parse_document
 from leastwise.policy.document.places import Places
 from leastwise.policy.document.render import size_in_characters
@@ -68,8 +68,16 @@ def _refusal(text: str, error: PolicyError) -> Notice:
     for _ in range(error.line - 1):
         start = text.index("\n", start) + 1
     start += error.column - 1
-    end = min(start + 1, len(text))
+    end = _end_of_fault(text, start)
     return Notice(_REFUSED, Severity.ERROR, error.problem, error.path, error.line, error.column, start, end)
+
+
+def _end_of_fault(text: str, start: int) -> int:
+    """The end of the JSON value or key that starts there; of the one character if none does."""
+    try:
+        return JsonText(text).value(start).end
+    except PolicyError:
+        return min(start + 1, len(text))
 
 
 def _size_notice(text: str, limit: int | None) -> Iterator[Notice]:

@@ -7,7 +7,7 @@ from typing import Final
 from leastwise.catalog import Action
 from leastwise.policy.validation.checks.guess import Guesses
 from leastwise.policy.validation.checks.known_keys import KnownKeys
-from leastwise.policy.validation.checks.subject import Check, Fault, Subject, shown
+from leastwise.policy.validation.checks.subject import SEVERAL_PAGES, Check, Fault, Subject, shown
 from leastwise.policy.validation.notices import Severity
 
 __all__ = ["CHECKS"]
@@ -47,24 +47,35 @@ def _irrelevant(subject: Subject) -> Iterator[Fault]:
         if key is None or known.global_key(one.key) is not None or not actions:
             continue
         taken = _keys_of(subject, actions)
-        if taken is not None and key.name.lower() not in taken:
+        if taken is not None and _stem(key.name) not in taken:
             path = subject.path(statement, "Condition", one.operator, one.key)
             yield Fault(path, f"no action of the statement is known to have the key {shown(one.key)}", at_key=True)
 
 
 def _keys_of(subject: Subject, actions: tuple[Action, ...]) -> set[str] | None:
+    """The stems of the keys that the actions have; None if those of one are not known."""
     found: set[frozenset[str]] = set()
     for action in actions:
         keys = subject.catalog.condition_keys(action)
-        if keys is None:
+        if keys is None or action.namespace in SEVERAL_PAGES:
             return None
         found.add(keys)
-    return {key.lower() for keys in found for key in keys}
+    return {_stem(key) for keys in found for key in keys}
+
+
+def _stem(key: str) -> str:
+    # What stands behind the slash is the user's own, and AWS writes its placeholder in many ways, `tag-key` among them.
+    return key.partition("/")[0].lower()
 
 
 CHECKS: Final = (
     Check("invalid-condition-key-format", Severity.WARNING, "Invalid condition key format", _formless),
-    Check("unknown-condition-key", Severity.WARNING, "Invalid global or service condition key", _unknown),
+    Check(
+        "unknown-condition-key",
+        Severity.WARNING,
+        "Invalid global condition key; Invalid service condition key",
+        _unknown,
+    ),
     Check("irrelevant-condition-key", Severity.SUGGESTION, "", _irrelevant),
 )
 """The checks of this module."""

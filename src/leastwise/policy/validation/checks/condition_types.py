@@ -27,6 +27,10 @@ operators compare a text that happens to be an ARN, and string operators `true` 
 _EPOCH: Final = "aws:epochtime"
 """Works with numbers as well as with dates (IAM User Guide, "AWS global condition context keys")."""
 
+_SINGLE_TOO: Final = ("events:source", "events:detail-type")
+"""Listed as lists, as PutRule has them, and compared without a qualifier nonetheless (Amazon EventBridge User Guide,
+"Using IAM policy conditions", its examples)."""
+
 _Found = tuple[Statement, Condition, Operator, ConditionKey]
 
 
@@ -64,7 +68,7 @@ def _for_any_with_single(subject: Subject) -> Iterator[Fault]:
 
 def _without_qualifier(subject: Subject) -> Iterator[Fault]:
     for statement, one, operator, key in _known(subject):
-        if key.is_multivalued and operator.quantifier is Quantifier.ONE:
+        if key.is_multivalued and operator.quantifier is Quantifier.ONE and one.key.lower() not in _SINGLE_TOO:
             path = subject.path(statement, "Condition", one.operator, one.key)
             message = f"{shown(one.key)} may have several values, which need ForAnyValue or ForAllValues"
             yield Fault(path, message, at_key=True)
@@ -93,7 +97,9 @@ def _present_keys(subject: Subject, statement: Statement) -> set[str]:
 def _needs_key(condition: Condition, operator: Operator) -> bool:
     if operator.family is Family.NULL:
         return [value.lower() for value in condition.values] == ["false"]
-    return operator.quantifier is not Quantifier.ALL and not operator.if_exists and not operator.is_negated
+    if operator.quantifier is Quantifier.ANY:
+        return not operator.if_exists
+    return operator.quantifier is Quantifier.ONE and not operator.if_exists and not operator.is_negated
 
 
 CHECKS: Final = (

@@ -5,8 +5,8 @@ from typing import Final
 
 from leastwise.policy.document.model import Effect, PrincipalClause, ResourceClause, Statement
 from leastwise.policy.sets.action_set import ActionSet
-from leastwise.policy.sets.language import canonical, covers
 from leastwise.policy.validation.checks.subject import MOST_PAIRS, Check, Fault, Subject
+from leastwise.policy.validation.checks.within import surely_covers
 from leastwise.policy.validation.notices import Severity
 
 __all__ = ["CHECKS"]
@@ -39,7 +39,7 @@ def _wider(subject: Subject, statement: Statement) -> Iterator[Statement]:
 
 
 def _unreachable(subject: Subject) -> Iterator[Fault]:
-    denials = [one for one in subject.statements if one.effect is Effect.DENY and not one.conditions]
+    denials = [one for one in subject.statements if one.effect is Effect.DENY]
     if not denials:
         return
     everywhere = [one for one in denials if one.is_unconditional and _is_everyone(one.principals)]
@@ -78,7 +78,7 @@ def _resources_cover(wide: ResourceClause | None, narrow: ResourceClause | None)
         return False
     if len(wide.patterns) * len(narrow.patterns) > MOST_PAIRS:
         return set(narrow.patterns) <= set(wide.patterns)
-    return all(any(covers(canonical(one), canonical(other)) for one in wide.patterns) for other in narrow.patterns)
+    return all(any(surely_covers(one, other) for one in wide.patterns) for other in narrow.patterns)
 
 
 CHECKS: Final = (

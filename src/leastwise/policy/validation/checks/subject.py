@@ -16,7 +16,7 @@ from leastwise.policy.sets.action_set import ActionSet
 from leastwise.policy.sets.grants import statement_actions
 from leastwise.policy.validation.notices import Severity
 
-__all__ = ["MOST_PAIRS", "WIDEST", "Check", "Fault", "Subject", "shown"]
+__all__ = ["MOST_PAIRS", "SEVERAL_PAGES", "WIDEST", "Check", "Fault", "Subject", "shown"]
 
 WIDEST: Final = 20
 """Services that a statement may reach for its resources and condition keys to be looked at: one that reaches more is
@@ -24,6 +24,12 @@ meant to be wide, and to look at all services costs 0.2 s."""
 MOST_PAIRS: Final = 20_000
 """Pairs of statements, or of patterns in one list, that are compared in one document; beyond it only equal ones are
 found. All pairs of 140 statements are fewer."""
+SEVERAL_PAGES: Final = frozenset(
+    {"apigateway", "aws-marketplace", "elasticloadbalancing", "greengrass", "kinesisanalytics", "lex", "ses"}
+)
+"""Service prefixes with more than one page in AWS's Service Authorization Reference, such as Elastic Load Balancing and
+Elastic Load Balancing V2. The catalog has one page's row of an action that stands on both, so that what it says of the
+action's resources and condition keys may be half of it, and nothing is concluded from that."""
 _SHOWN: Final = 100
 """Characters of a text that a message repeats."""
 

@@ -14,6 +14,7 @@ from leastwise.policy.validation.notices import Severity
 
 __all__ = ["CHECKS"]
 
+_OF_FORM: Final = "Missing brace in variable; Missing quote in variable; Unsupported space in variable; Empty variable"
 _OPENING: Final = re.compile(r"\$\{([^{}]*)(\}?)")
 _SPECIAL: Final = ("*", "?", "$")
 _DEFAULT: Final = re.compile(r"[^',]*(?:,\s*'[^']*'\s*)?")
@@ -89,7 +90,7 @@ def _key_problem(known: KnownKeys, statement: Statement, name: str) -> str:
 
 CHECKS: Final = (
     Check("variable-unsupported-in-version", Severity.WARNING, "Variable unsupported in version", _in_old_version),
-    Check("malformed-variable", Severity.WARNING, "Missing brace in variable, and its kin", _malformed),
+    Check("malformed-variable", Severity.WARNING, _OF_FORM, _malformed),
     Check("unknown-variable", Severity.WARNING, "", _unknown),
 )
 """The checks of this module."""

@@ -1,14 +1,34 @@
-"""Which patterns of a list lie within another one."""
+"""Whether patterns lie within others, whatever the values of their variables."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from leastwise.policy.document.variables import pieces
 from leastwise.policy.sets.language import canonical, covers
 
-__all__ = ["patterns_within"]
+__all__ = ["patterns_within", "surely_covers"]
 
 _MOST: Final = 100_000
 """Pairs of patterns that are compared in one list; beyond it only equal ones are found."""
+
+
+def surely_covers(wide: str, narrow: str) -> bool:
+    """Whether the first pattern covers the second, whatever the values of the second one's variables.
+
+    A variable of the second is covered by a `*`, or where both texts are the same up to that place; not by a wildcard
+    that happens to match the letters of its name.
+
+    >>> surely_covers("b/*", "b/${aws:username}"), surely_covers("b/${aws:username}*", "b/${aws:username}")
+    (True, True)
+    >>> surely_covers("b/*user*", "b/${aws:username}")
+    False
+    """
+    if "${" not in narrow:
+        return covers(canonical(wide), canonical(narrow))
+    whole = "".join(piece if isinstance(piece, str) else "*" for piece in pieces(narrow))
+    if covers(canonical(wide), canonical(whole)):
+        return True
+    return wide == narrow or (wide.endswith("*") and narrow.startswith(wide[:-1]))
 
 
 def patterns_within(patterns: Sequence[str]) -> Iterator[tuple[int, int]]:
@@ -28,6 +48,6 @@ def patterns_within(patterns: Sequence[str]) -> Iterator[tuple[int, int]]:
         if firsts[form] != place:
             yield place, firsts[form]
             continue
-        cover = min((other for wider, other in wide if wider != form and covers(wider, form)), default=-1)
+        cover = min((other for wider, other in wide if wider != form and surely_covers(wider, form)), default=-1)
         if cover >= 0:
             yield place, cover
