@@ -20,11 +20,13 @@ from leastwise.findings.model import (
     Severity,
     Verdict,
 )
+from leastwise.findings.ruling import UNRECORDED
 from leastwise.findings.scan import AccountScan, Scan, ScanError, ScanParameters, ScanStatus
 from leastwise.findings.scope import Scope
 from leastwise.findings.single import verdict_on_action
 
 __all__ = [
+    "UNRECORDED",
     "AccountScan",
     "ActionVerdict",
     "EvidenceNote",
