@@ -251,3 +251,45 @@ def test_pairs_of_aws_managed_policies(new: str, old: str, answer: Answer) -> No
     if found.witness is not None:
         assert _allows(_managed(new), found.witness)
         assert not _allows(_managed(old), found.witness)
+
+
+def test_a_witness_is_allowed_as_far_as_the_policies_that_are_compared_decide() -> None:
+    # The role's trust policy must allow too, and no comparison knows it: `simulate` alone would say no.
+    found = compare(_document(_allow("sts:AssumeRole")), _document(_allow("s3:*")), load_catalog())
+    assert found.answer is Answer.NO
+    assert found.witness is not None
+    assert found.witness.action == "sts:AssumeRole"
+
+
+_VARIABLES = [f"arn:aws:s3:::bucket/${{aws:username}}{number}" for number in range(1000)]
+_INFIXES = [f"arn:aws:s3:::bucket/*{number}x*" for number in range(5000)]
+_KEYS = {f"aws:k{number}": f"v{number}*" for number in range(3000)}
+_ALL_BUT_IAM: dict[str, object] = {"Effect": "Allow", "NotAction": "iam:*", "Resource": "arn:aws:s3:::*"}
+_HOSTILE = {
+    "NotAction of many": _document({"Effect": "Allow", "NotAction": [f"s3:*a{n}b*" for n in range(5000)],
+                                    "Resource": "*"}, _deny([f"s3:*a{n}b*" for n in range(0, 5000, 3)])),
+    "actions of many": _document(_allow([f"s3:?a{n}*b" for n in range(10_000)]),
+                                 _deny([f"s3:?a{n}*b" for n in range(0, 10_000, 3)])),
+    "many resources": _document(_allow("s3:*", _INFIXES), _deny("s3:Get*", _INFIXES[1::2])),
+    "many resources with variables": _document(_allow("s3:*", _VARIABLES), _deny("s3:Get*", _VARIABLES[1::2])),
+    "many keys": _document(_allow("s3:*", "*", {"Condition": {"StringLike": _KEYS, "StringNotEquals": _KEYS}}),
+                           _deny("s3:*", "*", {"Condition": {"StringLike": _KEYS}})),
+    "many values": _document(
+        _allow("s3:*", "*", {"Condition": {"StringLike": {"s3:prefix": [f"*v{n}x*" for n in range(3000)]}}}),
+        _deny("s3:*", "*", {"Condition": {"StringNotLike": {"s3:prefix": [f"*v{n}y*" for n in range(3000)]}}})),
+    "a long value": _document(
+        _allow("s3:*", "*", {"Condition": {"StringLike": {"s3:prefix": "${aws:username}" * 100_000}}})),
+    "many statements": _document(
+        *([_allow("s3:*", "arn:aws:s3:::a?*"), _deny("s3:Get*", "arn:aws:s3:::*b"), _ALL_BUT_IAM] * 3000)),
+}  # fmt: skip
+"""Documents far beyond any quota, with shapes that ask for more work than there are atoms."""
+
+
+@pytest.mark.parametrize("shape", _HOSTILE)
+def test_documents_made_to_be_slow_are_compared_in_bounds(shape: str) -> None:
+    document, plain = _HOSTILE[shape], _document(_allow("s3:*b*", "arn:aws:s3:::*a*"))
+    assert compare(document, document, SMALL).answer is not Answer.NO
+    for answered in (compare(document, plain, SMALL), compare(plain, document, SMALL)):
+        assert (answered.answer is Answer.NO) is (answered.witness is not None)
+    found = difference(document, plain, SMALL)
+    assert found.gaps or not found.is_complete

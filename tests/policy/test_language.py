@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leastwise.catalog import canonical, matches
-from leastwise.policy.sets.language import Answer, covers, minimal, overlaps, surely_disjoint
+from leastwise.policy.sets.language import Answer, Effort, covers, minimal, overlaps, surely_disjoint
 from policy_strategies import LAW
 
 PATTERNS = st.text("ab*?", max_size=6).map(canonical)
@@ -80,3 +80,34 @@ def test_a_question_too_hard_is_undecided() -> None:
 def test_a_letter_that_must_be_there_is_seen_by_the_exact_question_only() -> None:
     assert not covers("*a?*", "*a*a")
     assert overlaps(["*a*a"], ["*a?*"]) is Answer.NO
+
+
+@LAW
+@given(st.lists(PATTERNS, min_size=1, max_size=5))
+def test_putting_patterns_in_order_first_finds_the_same_minimal_ones(patterns: list[str]) -> None:
+    # Beside so many others, the patterns are put in order before they are compared.
+    others = [f"x{number}?" for number in range(1000)]
+    assert minimal(patterns) == {one for one in minimal([*patterns, *others]) if one in patterns}
+
+
+def test_a_few_patterns_that_cover_fifty_thousand_are_all_that_is_left() -> None:
+    assert minimal(f"*a{number}*" for number in range(50_000)) == {f"*a{number}*" for number in range(10)}
+    assert minimal(f"*{number}" for number in range(50_000)) == {f"*{number}" for number in range(10)}
+
+
+def test_patterns_that_do_not_cover_each_other_are_kept_however_many_there_are() -> None:
+    many = {f"*a{number}b*" for number in range(30_000)}
+    assert minimal(many) == many
+
+
+def test_questions_that_share_an_effort_are_undecided_when_it_is_used_up() -> None:
+    effort = Effort(30)
+    answers = [overlaps(["*a*"], ["*b*"], effort) for _ in range(100)]
+    assert answers[0] is Answer.YES
+    assert answers[-1] is Answer.UNDECIDED
+    assert Answer.NO not in answers
+
+
+def test_a_pattern_too_long_to_walk_through_is_undecided() -> None:
+    assert overlaps(["*a" * 50_000], ["*aa*" + "b*a" * 50_000]) is not Answer.NO
+    assert overlaps(["?" * 1_000_000 + "*"], ["*" + "a*" * 100_000]) is not Answer.NO

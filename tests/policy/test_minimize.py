@@ -327,3 +327,22 @@ def test_patterns_made_to_be_slow_are_kept_in_bounds() -> None:
         found = minimal_patterns(left, wildcards=mode)
         assert found.granted.known == left.known
     assert "s3:x0001" in minimal_patterns(left).granted
+
+
+@pytest.mark.parametrize("shape", ["s3:a{}", "s3:a{}*", "s3:*a{}b*", "s3:?a{}*b", "s3:*{}", "new{}:*"])
+def test_lists_made_to_be_long_are_kept_in_bounds(shape: str) -> None:
+    actions = ActionSet.of([shape.format(place) for place in range(10_000)], SMALL) - known_only(["s3:GetObject"])
+    for found in (minimal_patterns(actions), minimal_patterns(actions, wildcards=Wildcards.OPEN)):
+        assert found.granted.known == actions.known
+        assert shape.format(7).replace("*", "x").replace("?", "x") in found.granted
+    assert "iam:PassRole" in clause_actions(minimal_clause(~actions), SMALL)
+
+
+def test_of_a_set_too_large_to_be_worked_out_nothing_is_granted_beyond_it() -> None:
+    lists = [
+        ActionSet.of([f"s3:*{letters.format(place)}*" for place in range(400)], SMALL) for letters in ("a{}b", "b{}a")
+    ]
+    both = (lists[0] & lists[1]) | ActionSet.of(["s3:GetObject"], SMALL)
+    for found in (minimal_patterns(both), minimal_patterns(both, within=both | lists[0])):
+        assert found.patterns == ("s3:GetObject",)
+        assert found.lost == ("s3",)

@@ -149,3 +149,25 @@ def test_hundreds_of_patterns_are_taken_from_hundreds() -> None:
     assert "arn:aws:s3:::b7-x0y" in buckets - even
     assert "arn:aws:s3:::b8-x1y" not in buckets - even
     assert ~~buckets == buckets
+
+
+_MANY = PatternSet.of(f"*a{number}b*" for number in range(400))
+_OTHERS = PatternSet.of(f"*b{number}a*" for number in range(400))
+
+
+def test_sets_too_large_to_be_worked_out_still_know_what_they_hold() -> None:
+    both, left, rest = _MANY & _OTHERS, _MANY - (_MANY - _OTHERS), ~(~_MANY | ~_OTHERS)
+    for text, is_in in (("xa7b7ax", True), ("b7aa7b", True), ("a7b", False), ("b7a", False), ("a7bb400a", False)):
+        assert [text in found for found in (both, left, rest)] == [is_in] * 3
+        assert (text in both | PatternSet.of(["a7b"])) == (is_in or text == "a7b")
+        assert text not in both - both
+
+
+def test_of_sets_too_large_to_be_worked_out_nothing_wrong_is_said() -> None:
+    both = _MANY & _OTHERS
+    assert both.is_empty() is Answer.UNDECIDED
+    assert both.example() is None
+    assert (both - both).is_empty() is not Answer.NO
+    assert both <= _MANY or both.is_subset(_MANY) is Answer.UNDECIDED
+    assert _MANY.is_subset(both) is not Answer.YES
+    assert (both & PatternSet.of(["c*"]) & PatternSet.of(["d*"])).is_empty() is Answer.YES

@@ -466,6 +466,21 @@ def test_long_patterns_match_as_short_ones_do() -> None:
     assert not matches_action(ActionClause((long,), negated=False), "s3:get" + "x" * 1_999)
 
 
+@pytest.mark.parametrize("count", [999, 1001, 50_000])
+def test_many_patterns_match_as_few_do(count: int) -> None:
+    # So many are not made into regular expressions, which would cost seconds and be kept.
+    patterns = tuple(f"S3:*a{number}b?" for number in range(count))
+    for negated in (False, True):
+        assert matches_action(ActionClause(patterns, negated=negated), f"s3:xA{count - 1}bx") is not negated
+        assert matches_action(ActionClause(patterns, negated=negated), f"s3:xa{count}bx") is negated
+    resources = tuple(f"arn:aws:s3:::*a{number}b?" for number in range(count))
+    found = [
+        matches_resource(ResourceClause(resources, negated=False), f"arn:aws:s3:::{name}", context={}, variables=False)
+        for name in ("xa7bx", "xA7bx")
+    ]
+    assert found == [True, False]
+
+
 def test_a_policy_that_grants_all_allows_any_text() -> None:
     policies = Policies.of([parse_document(json.dumps(ALLOW_ALL))])
     for text in ("", ":", "*", "\x00", "\ud800", "a" * 100_000):

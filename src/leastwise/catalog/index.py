@@ -1,5 +1,6 @@
 """The catalog: known services and actions, and the index that expands a pattern over them."""
 
+import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache, lru_cache
@@ -15,6 +16,7 @@ __all__ = ["ActionFacts", "Catalog"]
 _CACHED: Final = 4096
 """Expansions of wildcard patterns that a catalog keeps: at most about 12 MB of masks."""
 
+_WILDCARDS: Final = re.compile(r"[*?]+")
 _SHOWN: Final = 200
 """Characters of a pattern that a problem repeats."""
 
@@ -210,6 +212,10 @@ class Catalog:
 
     def _filtered(self, pattern: str, prefix: str) -> int:
         start, end = self._range(prefix)
+        # A piece between wildcards that no name has is found in no time, and compiling the pattern takes longer.
+        piece = max(_WILDCARDS.split(pattern[len(prefix) :]), key=len)
+        if not any(piece in key for key in self._keys[start:end]):
+            return 0
         fits = compiled(pattern).fullmatch
         bits = "".join("1" if fits(key) else "0" for key in reversed(self._keys[start:end]))
         return int(bits or "0", 2) << start

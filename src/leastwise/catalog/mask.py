@@ -11,10 +11,12 @@ def indexes(mask: int) -> Iterator[int]:
     >>> list(indexes(0b1011))
     [0, 1, 3]
     """
-    bits = bin(mask)[:1:-1]
+    # Most masks are of one service: what lies below it is a shift, and not thousands of digits.
+    below = max((mask & -mask).bit_length() - 1, 0)
+    bits = bin(mask >> below)[:1:-1]
     index = bits.find("1")
     while index >= 0:
-        yield index
+        yield index + below
         index = bits.find("1", index + 1)
 
 

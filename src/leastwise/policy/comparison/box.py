@@ -1,6 +1,7 @@
 """Sets of requests as boxes, and what is left of a box when others are taken from it."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
 from msgspec import Struct
 
@@ -9,10 +10,19 @@ from leastwise.policy.comparison.literal import Literal, Literals, negated
 from leastwise.policy.comparison.share import Share, loosened
 from leastwise.policy.sets import names as name_sets
 from leastwise.policy.sets.action_set import ActionSet
-from leastwise.policy.sets.language import Answer
-from leastwise.policy.sets.names import NO_NAME, NameSet
+from leastwise.policy.sets.language import Answer, Effort
+from leastwise.policy.sets.names import EVERY_NAME, NO_NAME, NameSet
 
-__all__ = ["Box", "Budget", "common", "left_over", "meets"]
+__all__ = ["Box", "common", "left_over", "meets", "weight"]
+
+_PAIR: Final = 5
+"""Steps that comparing a region with another counts for."""
+_PATTERN: Final = 2
+"""Steps that looking at a pattern counts for."""
+_LITERAL: Final = 5
+"""Steps that looking at a literal counts for."""
+_BOX: Final = 200
+"""Steps that making a box and looking at it counts for, beside those for its patterns."""
 
 
 class Box(Struct, frozen=True, eq=False):
@@ -27,24 +37,31 @@ class Box(Struct, frozen=True, eq=False):
     literals: Literals
     """What must hold."""
 
-    @property
-    def is_empty(self) -> bool:
+    def is_empty(self, effort: Effort) -> bool:
         """Whether it is seen to hold no request. Exact but for literals, and patterns too entangled to decide."""
-        if contradicts(self.literals) or name_sets.is_empty(self.resources) is Answer.YES:
+        if contradicts(self.literals) or name_sets.is_empty(self.resources, effort) is Answer.YES:
             return True
-        return not self.actions
+        return self.actions.is_empty(effort) is Answer.YES
 
 
-class Budget:
-    """How many more boxes may be looked at: entangled documents could ask for more than there are atoms."""
+def weight(box: Box, share: Share) -> int:
+    """The steps that taking a share from a box, or what they have in common, counts for: about one a microsecond."""
+    named = box.actions.open.keys() & share.actions.open.keys()
+    actions = sum(_pairs(box.actions.names(one), share.actions.names(one)) for one in named)
+    literals = _literal_weight(box, share) * (1 + len(share.literals))
+    return _BOX + actions + _pairs(box.resources, share.as_written) + literals
 
-    def __init__(self, boxes: int) -> None:
-        self._left = boxes
 
-    def take(self) -> bool:
-        """Whether there was one more."""
-        self._left -= 1
-        return self._left >= 0
+def _pairs(one: NameSet, other: NameSet) -> int:
+    if one is EVERY_NAME or other is EVERY_NAME:
+        return 1
+    patterns = sum(len(part.inside) + len(part.outside) for some in (one, other) for part in some)
+    return _PAIR * len(one) * len(other) + _PATTERN * patterns
+
+
+def _literal_weight(box: Box, share: Share) -> int:
+    """The steps that asking `contradicts` of both counts for."""
+    return _LITERAL * (len(box.literals) + len(share.literals)) if share.literals else 0
 
 
 def common(box: Box, share: Share) -> Box:
@@ -66,21 +83,27 @@ def meets(box: Box, share: Share) -> bool:
     return not (box.literals and share.literals) or not contradicts(box.literals | share.literals)
 
 
-def left_over(box: Box, covers: Iterable[Share], budget: Budget) -> Iterator[Box | None]:
-    """The parts of the box that none of the covers is seen to hold; None, once, where the budget ran out.
+def left_over(box: Box, covers: Iterable[Share], effort: Effort) -> Iterator[Box | None]:
+    """The parts of the box that none of the covers is seen to hold; None, once, where the effort is used up.
 
     A part may turn out to hold no request at all, where that could not be decided.
     """
     clean: list[Share] = []
     others: list[Share] = []
     for cover in covers:
+        if not effort.take(1 + _literal_weight(box, cover) * (1 + len(cover.literals))):
+            yield None
+            return
         if meets(box, cover):
             is_clean = all(follows(literal, box.literals) for literal in cover.literals)
             (clean if is_clean else others).append(cover)
     for part in _by_resource(box):
+        if not effort.take(sum(weight(part, cover) for cover in clean)):
+            yield None
+            return
         rest = _without_clean(part, clean)
         if rest is not None:
-            yield from _split(rest, [*clean, *others], budget)
+            yield from _split(rest, [*clean, *others], effort)
 
 
 def _by_resource(box: Box) -> Iterator[Box]:
@@ -109,21 +132,22 @@ def _holds_resources(cover: Share, box: Box) -> bool:
     if box.as_written == cover.as_written or name_sets.lies_within(box.resources, cover.at_least):
         return True
     # A variable that stays the same on both sides proves that one lies in the other, but never that two are apart.
-    is_positive = not any(region.outside for region in cover.as_written)
+    is_positive = not any(region.outside or region.besides for region in cover.as_written)
     return is_positive and name_sets.lies_within(box.as_written, cover.as_written)
 
 
-def _split(box: Box, covers: Sequence[Share], budget: Budget) -> Iterator[Box | None]:
+def _split(box: Box, covers: Sequence[Share], effort: Effort) -> Iterator[Box | None]:
     stack = [(box, 0)]
     while stack:
         part, place = stack.pop()
         while place < len(covers) and not meets(part, covers[place]):
+            effort.take(1 + _literal_weight(part, covers[place]))
             place += 1
         if place == len(covers):
-            if not part.is_empty:
+            if not part.is_empty(effort):
                 yield part
             continue
-        if not budget.take():
+        if not effort.take(2 * weight(part, covers[place])):
             yield None
             return
         stack += ((piece, place + 1) for piece in _pieces(part, covers[place]))

@@ -8,19 +8,21 @@ from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network
 from typing import Final
 
-from leastwise.policy.comparison.literal import PATTERNS, Literal, Literals, Predicate, negated
+from leastwise.policy.comparison.literal import PATTERNS, Literal, Literals, Predicate, are_short, negated
 from leastwise.policy.comparison.span import spans_of
 from leastwise.policy.document.variables import unquoted
 from leastwise.policy.evaluation.operators import Quantifier
 from leastwise.policy.evaluation.values import network
 from leastwise.policy.sets import names as name_sets
-from leastwise.policy.sets.language import Answer, covers, overlaps
+from leastwise.policy.sets.language import Answer, Effort, covers, overlaps
 from leastwise.policy.sets.names import EVERY_NAME, NameSet, names_matching
 
 __all__ = ["contradicts", "follows"]
 
 _CACHED: Final = 4096
 """Pairs of tests and sets of literals whose answer is kept."""
+_PAIRS: Final = 20_000
+"""Pairs of values of two tests, or of literals, that are compared; of more nothing is said."""
 _STRINGS: Final = frozenset({"stringequals", "stringlike"})
 _PRESENT: Final = frozenset({"stringequalsignorecase", "ipaddress", *PATTERNS})
 
@@ -36,7 +38,6 @@ def follows(literal: Literal, given: Literals) -> bool:
     return literal in given or contradicts(given | {negated(literal)})
 
 
-@lru_cache(_CACHED)
 def contradicts(literals: Literals) -> bool:
     """Whether the literals are seen never to hold all at once.
 
@@ -45,6 +46,17 @@ def contradicts(literals: Literals) -> bool:
     >>> contradicts(frozenset({Literal(test, True), Literal(test, False)}))
     True
     """
+    if are_short(*(literal.test.values for literal in literals)):
+        return _kept_contradicts(literals)
+    return _contradicts(literals)
+
+
+@lru_cache(_CACHED)
+def _kept_contradicts(literals: Literals) -> bool:
+    return _contradicts(literals)
+
+
+def _contradicts(literals: Literals) -> bool:
     by_key: dict[str, list[Literal]] = {}
     for literal in literals:
         by_key.setdefault(literal.test.key, []).append(literal)
@@ -52,6 +64,8 @@ def contradicts(literals: Literals) -> bool:
 
 
 def _pair_contradicts(literals: list[Literal]) -> bool:
+    if len(literals) ** 2 > _PAIRS:
+        return False
     for literal in literals:
         for other in literals:
             if literal.holds and other is not literal:
@@ -61,7 +75,6 @@ def _pair_contradicts(literals: list[Literal]) -> bool:
     return False
 
 
-@lru_cache(_CACHED)
 def _implies(one: Predicate, other: Predicate) -> bool:
     """Whether the second test says yes wherever the first one does."""
     if one == other:
@@ -81,6 +94,8 @@ def _is_any_account(one: Predicate, other: Predicate) -> bool:
 def _values_within(one: Predicate, other: Predicate) -> bool:
     if one.operator == other.operator and not one.operator.startswith("as-written") and one.values <= other.values:
         return True
+    if len(one.values) * len(other.values) > _PAIRS:
+        return False
     lies_in = _LIES_IN.get((one.operator, other.operator))
     if lies_in is not None:
         return all(any(lies_in(narrow, wide) for wide in other.values) for narrow in one.values)
@@ -120,7 +135,6 @@ _LIES_IN: Final[Mapping[tuple[str, str], Callable[[str, str], bool]]] = {
 """By the operators of two tests: whether a value of the first lies in a value of the second."""
 
 
-@lru_cache(_CACHED)
 def _excludes(one: Predicate, other: Predicate) -> bool:
     """Whether the two tests never both say yes. Of keys with several values nothing is said."""
     if other.operator == "null" or one.operator == "null":
@@ -133,8 +147,11 @@ def _excludes(one: Predicate, other: Predicate) -> bool:
 
 
 def _values_apart(one: Predicate, other: Predicate) -> bool:
+    if len(one.values) * len(other.values) > _PAIRS:
+        return False
     if one.operator in _STRINGS and other.operator in _STRINGS:
-        return all(overlaps((a, b), ()) is Answer.NO for a in one.values for b in other.values)
+        effort = Effort(_PAIRS)
+        return all(overlaps((a, b), (), effort) is Answer.NO for a in one.values for b in other.values)
     if one.operator == other.operator and one.operator in ("bool", "binaryequals", "stringequalsignorecase"):
         return not one.values & other.values
     if one.operator == other.operator == "ipaddress":

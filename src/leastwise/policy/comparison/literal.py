@@ -1,5 +1,6 @@
 """Conditions in normal form: one positive test each, and whether it holds, so that opposites can be seen."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -12,6 +13,8 @@ __all__ = ["PATTERNS", "Literal", "Literals", "Predicate", "literal_text", "lite
 
 _CACHED: Final = 4096
 """Conditions whose normal form is kept."""
+_LONGEST: Final = 2000
+"""Characters of the values of tests that are worth keeping anything about."""
 
 PATTERNS: Final = frozenset({"stringequals", "stringlike", "arnlike", "bool", "binaryequals"})
 """The operators whose values are kept as patterns, so that sets of them can be reckoned with."""
@@ -80,14 +83,26 @@ def literal_text(literal: Literal) -> str:
 
 def literals_of(statement: Statement, *, variables: bool) -> Literals:
     """What a statement demands of a request besides action and resource; `variables` if its document has variables."""
-    found = [_literal(condition, variables) for condition in statement.conditions]
+    found = [
+        _kept_literal(condition, variables) if are_short(condition.values) else _literal(condition, variables)
+        for condition in statement.conditions
+    ]
     if statement.principals is not None:
         found.append(_principal(statement.principals))
     return frozenset(found)
 
 
+def are_short(*values: Iterable[str]) -> bool:
+    """Whether values of tests are so short that what was found out about them may be kept."""
+    return sum(len(value) for some in values for value in some) <= _LONGEST
+
+
 @lru_cache(_CACHED)
-def _literal(condition: Condition, variables: bool) -> Literal:  # noqa: FBT001 - lru_cache keeps positional calls apart
+def _kept_literal(condition: Condition, variables: bool) -> Literal:  # noqa: FBT001 - lru_cache keeps positional calls apart
+    return _literal(condition, variables)
+
+
+def _literal(condition: Condition, variables: bool) -> Literal:  # noqa: FBT001 - as `_kept_literal`
     operator = operator_named(condition.operator)
     key = condition.key.lower()
     if operator is None:
@@ -117,7 +132,7 @@ def _null(condition: Condition, quantifier: Quantifier, key: str) -> Literal | N
     return Literal(Predicate("null", Quantifier.ONE, key, frozenset(), False), values == {"true"})
 
 
-def _as_written(condition: Condition, variables: bool) -> Literal:  # noqa: FBT001 - as `_literal`
+def _as_written(condition: Condition, variables: bool) -> Literal:  # noqa: FBT001 - as `_kept_literal`
     """A test of which no more is said than that it is the same where it is written the same."""
     operator = f"as-written:{condition.operator.lower()}"
     if variables and _has_variable(condition):

@@ -1,19 +1,26 @@
 """What decides on one side of a comparison: layers of documents that must all allow, and everything that denies."""
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from msgspec import Struct
 
 from leastwise.catalog import Catalog
-from leastwise.policy.comparison.box import Box, Budget, common, meets
+from leastwise.policy.comparison.box import Box, common, meets, weight
 from leastwise.policy.comparison.share import Share, has_variables, shares
-from leastwise.policy.document.model import Document, Effect
+from leastwise.policy.document.model import Document, Effect, Statement
 from leastwise.policy.document.variables import Variable, pieces
 from leastwise.policy.evaluation.match import statement_matches
 from leastwise.policy.evaluation.policies import NamedPolicy, Policies
 from leastwise.policy.evaluation.request import Request
+from leastwise.policy.sets.language import Effort
 
 __all__ = ["Side", "boxes", "permits", "side_of"]
+
+_STATEMENT: Final = 10
+"""Steps that looking at a statement counts for."""
+_VARIABLE: Final = 20
+"""Steps that a text with a variable counts for."""
 
 
 class Side(Struct, frozen=True, eq=False):
@@ -25,6 +32,11 @@ class Side(Struct, frozen=True, eq=False):
     """What any of the documents denies."""
     documents: tuple[tuple[Document, ...], ...]
     """The documents of each layer."""
+
+    @property
+    def weight(self) -> int:
+        """The steps that `permits` counts for: some for a statement, one for a pattern, and more for a variable."""
+        return sum(_weight(statement) for layer in self.documents for one in layer for statement in one.statements)
 
     @property
     def variables(self) -> frozenset[str]:
@@ -63,6 +75,13 @@ def _documents(level: Iterable[NamedPolicy]) -> tuple[Document, ...]:
     return tuple(policy.document for policy in level)
 
 
+def _weight(statement: Statement) -> int:
+    resources = statement.resources.patterns if statement.resources else ()
+    values = [value for condition in statement.conditions for value in condition.values]
+    variables = sum("${" in text for text in (*resources, *values))
+    return _STATEMENT + len(statement.actions.patterns) + len(resources) + len(values) + _VARIABLE * variables
+
+
 def _variables(document: Document) -> Iterator[str]:
     if not has_variables(document):
         return
@@ -72,14 +91,14 @@ def _variables(document: Document) -> Iterator[str]:
             yield from (piece.key for piece in pieces(text) if isinstance(piece, Variable))
 
 
-def boxes(side: Side, budget: Budget) -> Iterator[Box | None]:
-    """All that the side's layers allow together, before any Deny; None, once, where the budget ran out."""
+def boxes(side: Side, effort: Effort) -> Iterator[Box | None]:
+    """All that the side's layers allow together, before any Deny; None, once, where the effort is used up."""
     first, *others = side.layers
     for share in first:
-        yield from _within(Box(share.actions, share.at_most, share.as_written, share.literals), others, budget)
+        yield from _within(Box(share.actions, share.at_most, share.as_written, share.literals), others, effort)
 
 
-def _within(box: Box, layers: list[tuple[Share, ...]], budget: Budget) -> Iterator[Box | None]:
+def _within(box: Box, layers: list[tuple[Share, ...]], effort: Effort) -> Iterator[Box | None]:
     stack = [(box, 0)]
     while stack:
         part, depth = stack.pop()
@@ -87,7 +106,7 @@ def _within(box: Box, layers: list[tuple[Share, ...]], budget: Budget) -> Iterat
             yield part
             continue
         for share in layers[depth]:
-            if not budget.take():
+            if not effort.take(weight(part, share)):
                 yield None
                 return
             if meets(part, share):

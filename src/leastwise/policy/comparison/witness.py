@@ -22,6 +22,12 @@ _ACTIONS: Final = 3
 _RESOURCES: Final = 6
 _VALUES: Final = 3
 _CONTEXTS: Final = 12
+_LOOKED_AT: Final = 50
+"""Values of a key that are tried for all that must hold of it."""
+_CHARACTERS: Final = 1_000_000
+"""Characters of tests that these are tried on, but for the first."""
+_LONGEST: Final = 2048
+"""Characters of a text that is worth trying: no ARN has more (IAM API, arnType)."""
 _PARTS: Final = {1: "aws", 3: "us-east-1", 4: "111122223333"}
 """Plain values for a wildcard that is a whole part of an ARN."""
 _ACCOUNT: Final = "111122223333"
@@ -68,7 +74,7 @@ def _resources(resources: NameSet, action: Action | None, catalog: Catalog) -> I
     types = None if action is None else catalog.resource_types(action)
     seen: set[str] = set()
     for text in _resource_texts(resources, [one.arn_format for one in types or ()], takes_none=types == ()):
-        if text not in seen and name_sets.holds(resources, quoted(text)):
+        if len(text) <= _LONGEST and text not in seen and name_sets.holds(resources, quoted(text)):
             seen.add(text)
             yield text
 
@@ -112,7 +118,10 @@ def _contexts(literals: Literals, plain: Context) -> Iterator[Context]:
 def _settings(literals: list[Literal], plain: Context) -> Iterator[tuple[str, tuple[str, ...] | None]]:
     """The key, and what it could hold so that all literals are as they must be; None stands for a missing key."""
     key = literals[0].test.key
-    for values in values_for(literals, plain):
+    size = sum(len(value) for literal in literals for value in literal.test.values)
+    for values in islice(values_for(literals, plain), min(_LOOKED_AT, 1 + _CHARACTERS // (size + 1))):
+        if any(len(value) > _LONGEST for value in values or ()):
+            continue
         context = {name: value for name, value in plain.items() if name != key}
         if values is not None:
             context[key] = values

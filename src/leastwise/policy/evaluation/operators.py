@@ -111,7 +111,6 @@ def _is_arn_like(wanted: tuple[str, ...], value: str) -> bool:
     )
 
 
-@lru_cache(_CACHED)
 def _arn_parts(text: str) -> tuple[str, ...]:
     # `Arn` would refuse a pattern such as arn:*:s3:::b.
     return tuple(text.split(":", _ARN_PARTS - 1))

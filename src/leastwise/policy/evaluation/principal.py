@@ -6,7 +6,6 @@ Source of all: IAM User Guide, "AWS JSON policy elements: Principal" and "... No
 import re
 from collections.abc import Iterator
 from enum import IntEnum
-from functools import lru_cache
 from typing import Final
 
 from leastwise.policy.document.model import Effect, PrincipalClause
@@ -14,8 +13,6 @@ from leastwise.policy.evaluation.request import Caller, CallerKind
 
 __all__ = ["Naming", "matches_principal", "naming"]
 
-_CACHED: Final = 4096
-"""Values of Principal elements whose account is kept."""
 _ACCOUNT: Final = re.compile(r"([0-9]{12})|arn:aws[a-z0-9-]*:iam::([0-9]{12}):root")
 _ANYONE: Final = frozenset({("AWS", "*"), ("*", "*")})
 """`"*"` and `{"AWS": "*"}` are equivalent (UG, "All principals")."""
@@ -95,7 +92,6 @@ def _kind_of(caller: Caller) -> str:
     return "Federated" if caller.kind is CallerKind.FEDERATED else "AWS"
 
 
-@lru_cache(_CACHED)
 def _account(value: str) -> str:
     found = _ACCOUNT.fullmatch(value)
     return "" if found is None else found[1] or found[2]

@@ -1,5 +1,6 @@
 """Whether all names that a pattern matches lie in a set of names: what is said yes to is certain."""
 
+from functools import cached_property
 from typing import Final
 
 from leastwise.catalog import literal_prefix, matches
@@ -16,15 +17,23 @@ class Fitting:
     """Says which patterns lie within a region of a set; no where it cannot be seen, or would cost too much."""
 
     def __init__(self, names: NameSet) -> None:
-        self._by_head: dict[str, list[Region]] = {}
-        for region in sorted(names, key=_order):
-            self._by_head.setdefault(_head(region), []).append(region)
+        self._names = names
+        self._plain = {pattern for region in names if region.is_plain for pattern in region.inside}
         self._left = _LOOKED_AT
+
+    @cached_property
+    def _by_head(self) -> dict[str, list[Region]]:
+        found: dict[str, list[Region]] = {}
+        for region in sorted(self._names, key=_order):
+            found.setdefault(_head(region), []).append(region)
+        return found
 
     def __call__(self, pattern: str) -> bool:
         """Whether every name that the pattern matches is in the set, known or not."""
+        if pattern in self._plain:
+            return True
         head = literal_prefix(pattern)
-        return any(
+        return self._left >= 0 and any(
             self._is_within(pattern, region)
             for length in range(len(head) + 1)
             for region in self._by_head.get(head[:length], ())
@@ -34,6 +43,7 @@ class Fitting:
         self._left -= len(region.inside) + len(region.outside)
         return (
             self._left >= 0
+            and not region.besides
             and all(covers(wide, pattern) for wide in region.inside)
             and all(_are_apart(taken, pattern) for taken in region.outside)
         )

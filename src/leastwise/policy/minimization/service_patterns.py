@@ -15,7 +15,7 @@ from leastwise.policy.minimization.shorten import Names, shortened
 from leastwise.policy.minimization.spelling import spelled
 from leastwise.policy.sets import names as name_sets
 from leastwise.policy.sets.action_set import ActionSet
-from leastwise.policy.sets.language import Answer, minimal, overlaps
+from leastwise.policy.sets.language import Answer, Effort, longest_piece, minimal, overlaps
 from leastwise.policy.sets.names import EVERY_NAME, NO_NAME, NameSet, Region, names_matching
 
 __all__ = ["PATTERN_OVERHEAD", "ServicePatterns", "service_patterns"]
@@ -24,6 +24,10 @@ PATTERN_OVERHEAD: Final = 3
 """Characters that a pattern of a list costs beside its own: two quotes and a comma."""
 _CACHED: Final = 512
 """Services whose names are kept: all of them."""
+_KEPT: Final = 2000
+"""Patterns to keep that are shortened together; of more, each a bit in the masks of all, every one stays as it is."""
+_STEPS: Final = 400_000
+"""Steps that looking for lost names may take."""
 _ROUNDS: Final = 4
 """How often a result is shortened again; real ones are final after the first."""
 
@@ -56,6 +60,8 @@ class _Task(Struct, frozen=True):
     """What is known."""
     known: tuple[str, ...]
     """The names of its known actions, in lower case and sorted."""
+    text: str
+    """The same in one text."""
     shift: int
     """Where the bits of its known actions begin in the catalog's."""
     allowed: int
@@ -65,6 +71,9 @@ class _Task(Struct, frozen=True):
 
     def matched(self, pattern: str) -> int:
         """The known actions whose names the pattern matches, as bits of their order."""
+        # Most of many patterns match no known name, and that is seen sooner than a search is made ready.
+        if longest_piece(pattern) not in self.text:
+            return 0
         return self.catalog.expand(f"{self.namespace}:{pattern}").mask >> self.shift
 
     def names(self, kept: tuple[str, ...], wanted: int) -> Names:
@@ -104,10 +113,12 @@ def _task(namespace: str, actions: ActionSet, *, within: ActionSet | None, is_op
     mask = 0 if service is None else service.mask
     shift = max((mask & -mask).bit_length() - 1, 0)
     room = EVERY_NAME if within is None else within.names(namespace)
+    known = _known_names(actions.catalog, namespace)
     return _Task(
         namespace=namespace,
         catalog=actions.catalog,
-        known=_known_names(actions.catalog, namespace),
+        known=known,
+        text=" ".join(known),
         shift=shift,
         allowed=(actions.known & mask) >> shift,
         room=room if is_open else name_sets.intersection(room, actions.names(namespace)),
@@ -121,7 +132,7 @@ def _solved(task: _Task, unknown: NameSet, written: Iterable[str]) -> ServicePat
         task.namespace,
         tuple(f"{task.namespace}:{_spelled(task, form)}" for form in found),
         matched,
-        is_lost=any(_is_lost(region, kept, matched) for region in unknown),
+        is_lost=_is_lost(unknown, frozenset(kept), matched),
     )
 
 
@@ -129,6 +140,9 @@ def _settled(task: _Task, kept: tuple[str, ...]) -> tuple[tuple[Form, ...], Name
     """The patterns, and the unknown names that they match."""
     # What was found is given in again until it stays, so that writing the result's own set changes nothing.
     held = reduce(or_, map(task.matched, kept), 0)
+    if len(kept) > _KEPT:
+        found = (*shortened(task.names((), task.allowed & ~held)), *(Form(pattern, 0) for pattern in kept))
+        return found, _unknown_names(task, found)
     names = task.names(kept, task.allowed & ~held)
     found = shortened(names)
     matched = _unknown_names(task, found)
@@ -174,16 +188,18 @@ def _kept(task: _Task, unknown: NameSet, written: Iterable[str]) -> tuple[str, .
 
 
 def _lone_pattern(region: Region) -> str | None:
-    return next(iter(region.inside)) if len(region.inside) == 1 and not region.outside else None
+    return next(iter(region.inside)) if region.is_plain else None
 
 
-def _is_lost(region: Region, kept: tuple[str, ...], matched: NameSet) -> bool:
+def _is_lost(unknown: NameSet, kept: frozenset[str], matched: NameSet) -> bool:
+    """Whether unknown names of the set are not matched, or cannot be seen to be."""
     # A lone pattern that is not kept matches a name that is not in the set, and then nothing matches all its others.
-    lone = _lone_pattern(region)
-    if lone is not None:
-        return lone not in kept
-    written = {pattern for one in matched for pattern in one.inside}
-    return overlaps(region.inside, region.outside | written) is not Answer.NO
+    if any(region.is_plain and not region.inside <= kept for region in unknown):
+        return True
+    others = [region for region in unknown if not region.is_plain]
+    written = {pattern for one in matched for pattern in one.inside} if others else set()
+    effort = Effort(_STEPS)
+    return any(overlaps(one.inside, one.outside | written, effort) is not Answer.NO for one in others)
 
 
 def _spelled(task: _Task, form: Form) -> str:

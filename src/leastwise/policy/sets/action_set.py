@@ -1,6 +1,6 @@
 """Sets of actions over the catalog and over the open rest: services and actions that the catalog does not know."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import reduce
 from operator import or_
 from typing import Final
@@ -9,12 +9,14 @@ from msgspec import Struct
 
 from leastwise.catalog import Action, Catalog, canonical, mask_of
 from leastwise.policy.sets import names as name_sets
-from leastwise.policy.sets.language import Answer
+from leastwise.policy.sets.language import Answer, Effort, longest_piece
 from leastwise.policy.sets.names import EVERY_NAME, NO_NAME, NameSet
 
 __all__ = ["ActionSet"]
 
 _ALL: Final = ("*", "*:*")
+_MANY: Final = 100
+"""Patterns of one service that are looked through before they are expanded; no real document has as many."""
 
 
 class ActionSet(Struct, frozen=True, eq=False):
@@ -72,7 +74,6 @@ class ActionSet(Struct, frozen=True, eq=False):
         True
         """
         places: list[int] = []
-        mask = 0
         unknown: dict[str, list[str]] = {}
         for pattern in patterns:
             action = catalog.action(pattern)
@@ -82,12 +83,11 @@ class ActionSet(Struct, frozen=True, eq=False):
             folded = canonical(pattern.lower())
             if folded in _ALL:
                 return cls.everything(catalog)
-            mask |= catalog.expand(folded).mask
             namespace, colon, name = folded.partition(":")
             if colon:
                 unknown.setdefault(namespace, []).append(name)
         open_names = {namespace: name_sets.names_matching(found) for namespace, found in unknown.items()}
-        return cls(catalog, mask | mask_of(places), rest=False, open=open_names)
+        return cls(catalog, mask_of(places) | _known_of(open_names, catalog), rest=False, open=open_names)
 
     @classmethod
     def union_of(cls, sets: Iterable["ActionSet"], catalog: Catalog) -> "ActionSet":
@@ -99,14 +99,19 @@ class ActionSet(Struct, frozen=True, eq=False):
         True
         """
         every = list(sets)
-        if len(every) == 1 or any(one.rest for one in every):
-            return reduce(or_, every)
-        found: dict[str, NameSet] = {}
+        if len(every) == 1:
+            return every[0]
+        rest = any(one.rest for one in every)
+        found: dict[str, list[NameSet]] = {}
         for one in every:
             for namespace, here in one.open.items():
-                before = found.get(namespace)
-                found[namespace] = here if before is None else name_sets.union(before, here)
-        return cls(catalog, reduce(or_, (one.known for one in every), 0), rest=False, open=found)
+                found.setdefault(namespace, []).append(here)
+        default = EVERY_NAME if rest else NO_NAME
+        # Where a set of all services has nothing to say of one, it holds all of that.
+        whole = {namespace for one in every if one.rest for namespace in found.keys() - one.open.keys()}
+        joined = {namespace: name_sets.union_of(here) for namespace, here in found.items() if namespace not in whole}
+        known = reduce(or_, (one.known for one in every), 0)
+        return cls(catalog, known, rest, {namespace: here for namespace, here in joined.items() if here != default})
 
     def __or__(self, other: "ActionSet") -> "ActionSet":
         """The actions of either."""
@@ -132,7 +137,7 @@ class ActionSet(Struct, frozen=True, eq=False):
         """Whether every action of this one is in the other; False also where it cannot be decided."""
         if self.known & ~other.known or (self.rest and not other.rest):
             return False
-        return (self - other)._rest_is_empty() is Answer.YES
+        return (self - other).is_empty() is Answer.YES
 
     def __eq__(self, other: object) -> bool:
         """Whether both hold the same actions; False also where it cannot be decided."""
@@ -159,7 +164,19 @@ class ActionSet(Struct, frozen=True, eq=False):
 
     def __bool__(self) -> bool:
         """Whether there is an action in it; True also where that cannot be decided."""
-        return bool(self.known) or self._rest_is_empty() is not Answer.YES
+        return self.is_empty() is not Answer.YES
+
+    def is_empty(self, effort: Effort | None = None) -> Answer:
+        """Whether there is no action in it; UNDECIDED also where an `effort` that is shared with others is used up.
+
+        >>> from leastwise.catalog import load_catalog
+        >>> ActionSet.nothing(load_catalog()).is_empty()
+        <Answer.YES: 1>
+        """
+        if self.known or self.rest:
+            return Answer.NO
+        answers = [name_sets.is_empty(names, effort) for _, names in sorted(self.open.items())]
+        return reduce(_worse, answers, Answer.YES)
 
     def names(self, namespace: str) -> NameSet:
         """The unknown names of a service, of which it need not be known that it exists."""
@@ -213,11 +230,25 @@ class ActionSet(Struct, frozen=True, eq=False):
     def _named(self, other: "ActionSet") -> Iterable[str]:
         return self.open if not other.open else self.open.keys() | other.open.keys()
 
-    def _rest_is_empty(self) -> Answer:
-        if self.rest:
-            return Answer.NO
-        answers = [name_sets.is_empty(names) for names in self.open.values()]
-        return reduce(_worse, answers, Answer.YES)
+
+def _known_of(names: Mapping[str, NameSet], catalog: Catalog) -> int:
+    """The known actions of sets that `names_matching` made; what a wider pattern covers need not be expanded."""
+    mask = 0
+    for namespace, found in names.items():
+        patterns = (pattern for region in found for pattern in region.inside)
+        for pattern in patterns if len(found) < _MANY else _possible(patterns, namespace, catalog):
+            mask |= catalog.expand(f"{namespace}:{pattern}").mask
+    return mask
+
+
+def _possible(patterns: Iterable[str], namespace: str, catalog: Catalog) -> Iterator[str]:
+    """The patterns whose longest fixed piece stands in a known name: the others are not worth a search of their own."""
+    service = catalog.service(namespace)
+    if service is None:
+        yield from patterns if "*" in namespace or "?" in namespace else ()
+        return
+    known = " ".join(action.name.lower() for action in catalog.actions(service.mask))
+    yield from (pattern for pattern in patterns if longest_piece(pattern) in known)
 
 
 def _worse(one: Answer, other: Answer) -> Answer:

@@ -5,6 +5,7 @@ names. All patterns here are canonical (`canonical`) and in one case. Letters fr
 not known, such as a policy variable's value: only themselves and `*` match them, never `?`.
 """
 
+import re
 from collections import deque
 from collections.abc import Iterable
 from enum import Enum
@@ -12,10 +13,33 @@ from typing import Final
 
 from leastwise.catalog import canonical, literal_prefix, matches
 
-__all__ = ["OPAQUE", "Answer", "canonical", "covers", "find", "matches", "minimal", "overlaps", "surely_disjoint"]
+__all__ = [
+    "OPAQUE",
+    "Answer",
+    "Effort",
+    "canonical",
+    "covers",
+    "find",
+    "longest_piece",
+    "matches",
+    "minimal",
+    "overlaps",
+    "surely_disjoint",
+]
 
 _STATES: Final = 2000
 """States that `overlaps` looks at before it gives up; real policies need a few dozen."""
+_STEPS: Final = 200_000
+"""Steps of single automata in all of these states together."""
+_LETTERS: Final = 20_000
+"""Letters of patterns that are made into automata for one question; a document of 6 KB has no more."""
+_FEW: Final = 1000
+"""Pairs that are compared one by one, without putting the patterns in order first."""
+_COMPARED: Final = 50_000
+"""Pairs of patterns that `minimal` compares; what is left then is kept as it is."""
+_COMPARED_EACH: Final = 10
+"""Pairs that it compares beside these for each pattern, so that a few that cover all others are enough for any list."""
+_WILDCARDS: Final = re.compile(r"[*?]+")
 OPAQUE: Final = "\U000f0000"
 """The first of the letters that stand for an unknown text, of any length."""
 _OTHER: Final = "\ufdd2"
@@ -60,8 +84,6 @@ def covers(wide: str, narrow: str) -> bool:
 
 
 def _covers_letter_by_letter(wide: str, narrow: str) -> bool:
-    if not narrow.startswith(literal_prefix(wide)):
-        return False
     at, star, retry, position = 0, -1, 0, 0
     while position < len(narrow):
         wanted = wide[at] if at < len(wide) else ""
@@ -79,19 +101,81 @@ def _covers_letter_by_letter(wide: str, narrow: str) -> bool:
     return wide[at:] in ("", "*")
 
 
+class Effort:
+    """How much work is left for a question, or for several together; counted, so that an answer is always the same."""
+
+    def __init__(self, steps: int) -> None:
+        self._left = steps
+
+    def take(self, steps: int = 1) -> bool:
+        """Whether that much was left; it is gone then."""
+        self._left -= steps
+        return self._left >= 0
+
+
 def minimal(patterns: Iterable[str]) -> frozenset[str]:
-    """The patterns without those that another one covers. Quadratic in those that share a prefix.
+    """The patterns without those that another one covers.
+
+    Linear in those without wildcards, or with different beginnings; quadratic in those that share one, up to a bound:
+    of more than some hundreds that start with a wildcard, and of which none covers many, some may stay needlessly.
 
     >>> sorted(minimal(["get*", "getobject", "put?"]))
     ['get*', 'put?']
     """
     distinct = set(patterns)
-    wide = [(literal_prefix(pattern), pattern) for pattern in distinct if "*" in pattern or "?" in pattern]
-    return frozenset(
-        narrow
-        for narrow in distinct
-        if not any(narrow.startswith(prefix) and narrow != one and covers(one, narrow) for prefix, one in wide)
-    )
+    wide = [pattern for pattern in distinct if "*" in pattern or "?" in pattern]
+    if not wide or len(distinct) == 1:
+        return frozenset(distinct)
+    if len(wide) * len(distinct) <= _FEW:
+        headed = [(literal_prefix(pattern), pattern) for pattern in wide]
+        return frozenset(
+            narrow
+            for narrow in distinct
+            if not any(narrow.startswith(head) and narrow != one and covers(one, narrow) for head, one in headed)
+        )
+    found = _Widest(Effort(_COMPARED + _COMPARED_EACH * len(distinct)))
+    return frozenset(pattern for pattern in sorted(distinct, key=_widest_first) if found.takes(pattern))
+
+
+def _widest_first(pattern: str) -> tuple[int, int, int, str]:
+    # What covers a pattern has no more letters; with as many it has no fewer stars, and then no fewer `?`.
+    stars = pattern.count("*")
+    return len(pattern) - stars, -stars, -pattern.count("?"), pattern
+
+
+class _Widest:
+    """Patterns of which none covers another, by their fixed beginnings and ends."""
+
+    def __init__(self, effort: Effort) -> None:
+        self._by_ends: dict[tuple[str, str], list[str]] = {}
+        self._lengths: dict[tuple[int, int], None] = {}
+        self._effort = effort
+
+    def takes(self, pattern: str) -> bool:
+        """Whether the pattern is not covered; it is one of them then. Whatever covers it must come before it."""
+        length = len(pattern)
+        for head, tail in self._lengths:
+            for wide in self._by_ends.get((pattern[:head], pattern[length - tail :] if tail <= length else ""), ()):
+                if not self._effort.take():
+                    return True
+                if covers(wide, pattern):
+                    return False
+        if "*" in pattern or "?" in pattern:
+            self._add(literal_prefix(pattern), literal_prefix(pattern[::-1])[::-1], pattern)
+        return True
+
+    def _add(self, head: str, tail: str, pattern: str) -> None:
+        self._lengths[len(head), len(tail)] = None
+        self._by_ends.setdefault((head, tail), []).append(pattern)
+
+
+def longest_piece(pattern: str) -> str:
+    """The longest piece without wildcards, which stands in every text that the pattern matches.
+
+    >>> longest_piece("get*tagging?")
+    'tagging'
+    """
+    return max(_WILDCARDS.split(pattern), key=len)
 
 
 def surely_disjoint(one: str, other: str) -> bool:
@@ -112,20 +196,20 @@ def _heads_differ(one: str, other: str) -> bool:
     return len(first) == len(one) and len(second) > len(first)
 
 
-def overlaps(inside: Iterable[str], outside: Iterable[str]) -> Answer:
+def overlaps(inside: Iterable[str], outside: Iterable[str], effort: Effort | None = None) -> Answer:
     """Whether some text is matched by every pattern of `inside` and by none of `outside`.
 
     Decided by walking through the product of the patterns' automata, one letter at a time; UNDECIDED after so many
-    states that going on could take for ever.
+    states that going on could take for ever, or where the `effort` that several questions share is used up.
 
     >>> overlaps(["a*", "*b"], []), overlaps(["a?"], ["*"])
     (<Answer.YES: 1>, <Answer.NO: 0>)
     """
-    found = find(inside, outside)
+    found = find(inside, outside, effort)
     return Answer.YES if isinstance(found, str) else found
 
 
-def find(inside: Iterable[str], outside: Iterable[str]) -> str | Answer:
+def find(inside: Iterable[str], outside: Iterable[str], effort: Effort | None = None) -> str | Answer:
     """A short text that every pattern of `inside` matches and none of `outside`; NO or UNDECIDED without one.
 
     Letters that no pattern names are written as the first plain letter that is free. `inside` may be empty.
@@ -133,22 +217,28 @@ def find(inside: Iterable[str], outside: Iterable[str]) -> str | Answer:
     >>> find(["get*", "*tag?"], ["get?ag*"]), find(["a*"], ["a*"])
     ('getagx', <Answer.NO: 0>)
     """
-    wanted, banned = list(inside), list(outside)
+    wanted, banned = sorted(inside), sorted(outside)
+    left = effort or Effort(_STEPS)
+    size = sum(map(len, wanted)) + sum(map(len, banned))
     for pattern in wanted:
         # Most often the pattern without its stars is such a text, and asking costs next to nothing.
         guess = pattern.replace("*", "").replace("?", _PLAIN[0])
+        if not left.take(len(wanted) + len(banned) + (len(guess) * size >> 10)):
+            return Answer.UNDECIDED
         if _is_in(guess, wanted, banned):
             return guess
         if guess == pattern:
             return Answer.NO
-    return _walk([_Automaton(pattern) for pattern in wanted], [_Automaton(pattern) for pattern in banned])
+    if size > _LETTERS:
+        return Answer.UNDECIDED
+    return _walk([_Automaton(pattern) for pattern in wanted], [_Automaton(pattern) for pattern in banned], left)
 
 
 def _is_in(text: str, wanted: Iterable[str], banned: Iterable[str]) -> bool:
     return all(covers(pattern, text) for pattern in wanted) and not any(covers(pattern, text) for pattern in banned)
 
 
-def _walk(wanted: list["_Automaton"], banned: list["_Automaton"]) -> str | Answer:
+def _walk(wanted: list["_Automaton"], banned: list["_Automaton"], effort: Effort) -> str | Answer:
     both = wanted + banned
     start = tuple(1 for _ in both)
     came: _Steps = {start: None}
@@ -157,13 +247,14 @@ def _walk(wanted: list["_Automaton"], banned: list["_Automaton"]) -> str | Answe
         state = queue.popleft()
         if _accepts(wanted, state) and not any(a.accepts(s) for a, s in zip(banned, state[len(wanted) :], strict=True)):
             return _spelled(came, state)
-        for letter in _next_letters(both, state):
+        letters = _next_letters(both, state)
+        if len(came) > _STATES or not effort.take(len(letters) * len(both)):
+            return Answer.UNDECIDED
+        for letter in letters:
             after = tuple(automaton.step(places, letter) for automaton, places in zip(both, state, strict=True))
             if after not in came and all(after[: len(wanted)]):
                 came[after] = (state, letter)
                 queue.append(after)
-        if len(came) > _STATES:
-            return Answer.UNDECIDED
     return Answer.NO
 
 

@@ -131,5 +131,6 @@ class PatternSet(Struct, frozen=True, eq=False):
 
 
 def _described(region: Region) -> str:
-    inside = " and ".join(sorted(map(unquoted, region.inside)))
+    some = "some of " if region.besides else ""
+    inside = some + " and ".join(sorted(map(unquoted, region.inside)))
     return inside + (f" except {', '.join(sorted(map(unquoted, region.outside)))}" if region.outside else "")

@@ -13,6 +13,8 @@ __all__ = ["action_words"]
 def action_words(actions: ActionSet) -> tuple[str, ...]:
     """The set in words, e.g. `s3:* except s3:Get*`, a service at a time; true of known actions and of all others.
 
+    What is too entangled to be said in words is `some of` what is said, and its known actions are listed beside it.
+
     >>> from leastwise.catalog import load_catalog
     >>> catalog = load_catalog()
     >>> action_words(ActionSet.of(["sqs:*", "s3:*"], catalog) - ActionSet.of(["s3:Get*", "s3:ListBucket"], catalog))
@@ -35,16 +37,16 @@ def _service(actions: ActionSet, namespace: str) -> Iterator[str]:
     """A text for each region of the service's unknown names, and one for the known actions that lie in none."""
     catalog, known = actions.catalog, actions.known_in(namespace)
     left = known
-    for inside, outside in sorted(
-        (sorted(region.inside), sorted(region.outside)) for region in actions.names(namespace)
+    for inside, outside, is_part in sorted(
+        (sorted(region.inside), sorted(region.outside), bool(region.besides)) for region in actions.names(namespace)
     ):
         reached = reduce(and_, (_mask(catalog, namespace, one) for one in inside))
         excepted = reached & reduce(or_, (_mask(catalog, namespace, one) for one in outside), 0)
         texts = [_cased(catalog, namespace, one) for one in outside]
         texts += _listed(catalog, reached & ~excepted & ~known)
         wide = " and ".join(_cased(catalog, namespace, one) for one in inside)
-        yield wide + (f" except {', '.join(sorted(texts))}" if texts else "")
-        left &= ~reached | excepted
+        yield ("some of " if is_part else "") + wide + (f" except {', '.join(sorted(texts))}" if texts else "")
+        left &= left if is_part else ~reached | excepted
     yield from _listed(catalog, left)
 
 
