@@ -25,6 +25,14 @@ bench:
     python bench/collection.py
     python bench/memory.py
 
+# Measure against policy_sentry, parliament and policyuniverse, which bench/requirements-peers.txt installs.
+bench-policy:
+    python bench/algebra.py
+
+# Look for input that breaks the policy room, for ten minutes.
+fuzz:
+    python bench/fuzz_policy.py --minutes 10
+
 # Pin what the tests need, by hash and without a registry's address.
 pin:
     uv export --extra dev --no-emit-project --no-header --format requirements-txt --quiet --output-file requirements-dev.txt
