@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 
-from leastwise.catalog import load_catalog
+from leastwise.catalog import arn_pattern, load_catalog, matches
 from leastwise.policy import (
     Answer,
     Document,
@@ -251,6 +251,16 @@ def test_pairs_of_aws_managed_policies(new: str, old: str, answer: Answer) -> No
     if found.witness is not None:
         assert _allows(_managed(new), found.witness)
         assert not _allows(_managed(old), found.witness)
+
+
+def test_a_witness_is_for_an_action_that_takes_its_resource_where_there_is_one() -> None:
+    bucket = "arn:aws:s3:::logs"
+    found = compare(_document(_allow("s3:*", bucket)), _document(_allow("s3:Get*", bucket)), load_catalog()).witness
+    assert found is not None
+    action = load_catalog().action(found.action)
+    assert action is not None
+    formats = [arn_pattern(one.arn_format) for one in load_catalog().resource_types(action) or ()]
+    assert any(matches(pattern, found.resource) for pattern in formats)
 
 
 def test_a_witness_is_allowed_as_far_as_the_policies_that_are_compared_decide() -> None:

@@ -14,6 +14,7 @@ from leastwise.policy.evaluation.condition import holds
 from leastwise.policy.evaluation.request import Caller, CallerKind, Context, Request
 from leastwise.policy.sets import names as name_sets
 from leastwise.policy.sets.action_set import ActionSet
+from leastwise.policy.sets.language import Answer
 from leastwise.policy.sets.names import NameSet, names_matching
 
 __all__ = ["requests_in"]
@@ -40,7 +41,7 @@ def requests_in(box: Box, catalog: Catalog, *, variables: Iterable[str]) -> Iter
     """
     contexts = list(_contexts(box.literals, plain_values(variables)))
     callers = list(_callers(box.literals))
-    for action in _actions(box.actions):
+    for action in _actions(box, catalog):
         text = action if isinstance(action, str) else action.text
         known = None if isinstance(action, str) else action
         for resource in islice(_resources(box.resources, known, catalog), _RESOURCES):
@@ -48,9 +49,21 @@ def requests_in(box: Box, catalog: Catalog, *, variables: Iterable[str]) -> Iter
                 yield Request(text, resource, context, caller)
 
 
-def _actions(actions: ActionSet) -> Iterator[Action | str]:
-    yield from (actions.catalog.actions(1 << place)[0] for place in islice(indexes(actions.known), _ACTIONS))
-    yield from islice(_unlisted(actions), _ACTIONS)
+def _actions(box: Box, catalog: Catalog) -> Iterator[Action | str]:
+    first = [catalog.actions(1 << place)[0] for place in islice(indexes(box.actions.known), _LOOKED_AT)]
+    # A person believes a request whose action takes its resource; the first that does comes first.
+    fitting = next((one for one in first if _takes_one_of(one, box.resources, catalog)), None)
+    yield from islice(dict.fromkeys([fitting, *first] if fitting else first), _ACTIONS)
+    yield from islice(_unlisted(box.actions), _ACTIONS)
+
+
+def _takes_one_of(action: Action, resources: NameSet, catalog: Catalog) -> bool:
+    """Whether an ARN of the kinds that the action takes may be among the resources."""
+    types = catalog.resource_types(action)
+    if not types or len(resources) > _RESOURCES:
+        return types == () and name_sets.holds(resources, "*")
+    patterns = names_matching(arn_pattern(one.arn_format) for one in types)
+    return name_sets.example(name_sets.intersection(resources, patterns)) is not Answer.NO
 
 
 def _unlisted(actions: ActionSet) -> Iterator[str]:
