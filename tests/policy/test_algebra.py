@@ -13,6 +13,7 @@ from leastwise.catalog import arn_pattern, load_catalog, matches
 from leastwise.policy import (
     Answer,
     Document,
+    DocumentKind,
     NamedPolicy,
     Policies,
     Request,
@@ -20,6 +21,7 @@ from leastwise.policy import (
     difference,
     equivalent,
     is_subset,
+    matching_statements,
     parse_document,
     simulate,
 )
@@ -216,6 +218,43 @@ _CASES: list[tuple[str, Document, Document, Answer]] = [
 @pytest.mark.parametrize(("new", "old", "answer"), [case[1:] for case in _CASES], ids=[case[0] for case in _CASES])
 def test_answers(new: Document, old: Document, answer: Answer) -> None:
     assert compare(new, old, load_catalog()).answer is answer
+
+
+_ANN, _BOB = ("arn:aws:iam::111122223333:user/ann", "arn:aws:iam::111122223333:user/bob")
+_ROLE = "arn:aws:iam::111122223333:role/deploy"
+_PRINCIPALS: list[tuple[object, object, Answer]] = [
+    ({"AWS": _ANN}, {"AWS": [_BOB, _ANN]}, Answer.YES),
+    ({"AWS": [_BOB, _ANN]}, {"AWS": _ANN}, Answer.NO),
+    ({"AWS": _ANN}, {"AWS": "*"}, Answer.YES),
+    ("*", {"AWS": "*"}, Answer.YES),
+    ({"Service": "ec2.amazonaws.com"}, {"AWS": "*"}, Answer.YES),
+    ({"AWS": "*"}, {"Service": "ec2.amazonaws.com"}, Answer.NO),
+    ({"AWS": "*"}, {"AWS": _ANN}, Answer.NO),
+    ({"AWS": "111122223333"}, {"AWS": "arn:aws:iam::111122223333:root"}, Answer.YES),
+    ({"AWS": "arn:aws:iam::111122223333:root"}, {"AWS": "111122223333"}, Answer.YES),
+    ({"AWS": "111122223333"}, {"AWS": _ANN}, Answer.NO),
+    ({"AWS": _ROLE}, {"AWS": _ANN}, Answer.NO),
+    ({"Service": "ec2.amazonaws.com"}, {"Service": ["ec2.amazonaws.com", "lambda.amazonaws.com"]}, Answer.YES),
+    ({"Service": "ec2.amazonaws.com"}, {"Service": "lambda.amazonaws.com"}, Answer.NO),
+    ({"Federated": "accounts.google.com"}, {"Federated": "accounts.google.com", "AWS": _ANN}, Answer.YES),
+    ({"Federated": "accounts.google.com"}, {"AWS": _ANN}, Answer.NO),
+]
+"""Principals of trust policies (IAM User Guide, "AWS JSON policy elements: Principal")."""
+
+
+@pytest.mark.parametrize(("new", "old", "answer"), _PRINCIPALS)
+def test_principals_are_compared_too(new: object, old: object, answer: Answer) -> None:
+    documents = [
+        json.dumps({"Statement": {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}})
+        for principal in (new, old)
+    ]
+    one, other = (parse_document(text, DocumentKind.TRUST) for text in documents)
+    found = compare(one, other, load_catalog())
+    assert found.answer is answer
+    if found.witness is not None:
+        assert found.witness.caller is not None
+        assert matching_statements(one, found.witness)
+        assert not matching_statements(other, found.witness)
 
 
 @cache

@@ -212,6 +212,7 @@ HOSTILE = {
     + "[" * DEEP
     + "]" * DEEP
     + "}}}}",
+    "deep behind many that are closed": '{"Statement":[' + '{"a":[]},' * 1000 + "[" * DEEP,
     "brackets in a string": '{"Statement":"' + "[" * DEEP,
     "quotes": '"' * 100_000,
     "backslashes": '{"' + "\\" * 100_001,

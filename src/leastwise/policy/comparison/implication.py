@@ -8,7 +8,7 @@ from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network
 from typing import Final
 
-from leastwise.policy.comparison.literal import PATTERNS, Literal, Literals, Predicate, are_short, negated
+from leastwise.policy.comparison.literal import ANYONE, PATTERNS, Literal, Literals, Predicate, are_short, negated
 from leastwise.policy.comparison.span import spans_of
 from leastwise.policy.document.variables import unquoted
 from leastwise.policy.evaluation.operators import Quantifier
@@ -82,13 +82,9 @@ def _implies(one: Predicate, other: Predicate) -> bool:
     if one.operator == "null":
         return other.if_exists or other.quantifier is Quantifier.ALL
     if one.operator == other.operator == "principal":
-        return one.values <= other.values or "*:*" in other.values or _is_any_account(one, other)
+        return one.values <= other.values or ANYONE in other.values
     same_manner = one.quantifier is other.quantifier and (other.if_exists or not one.if_exists)
     return same_manner and _values_within(one, other)
-
-
-def _is_any_account(one: Predicate, other: Predicate) -> bool:
-    return "AWS:*" in other.values and all(value.startswith("AWS:") for value in one.values)
 
 
 def _values_within(one: Predicate, other: Predicate) -> bool:

@@ -7,9 +7,10 @@ from typing import Final, NamedTuple
 from leastwise.policy.document.model import Condition, PrincipalClause, Statement
 from leastwise.policy.document.variables import quoted, unquoted
 from leastwise.policy.evaluation.operators import Family, Quantifier, operator_named
+from leastwise.policy.evaluation.principal import account_of_root
 from leastwise.policy.sets.language import canonical
 
-__all__ = ["PATTERNS", "Literal", "Literals", "Predicate", "literal_text", "literals_of", "negated"]
+__all__ = ["ANYONE", "PATTERNS", "Literal", "Literals", "Predicate", "literal_text", "literals_of", "negated"]
 
 _CACHED: Final = 4096
 """Conditions whose normal form is kept."""
@@ -18,6 +19,10 @@ _LONGEST: Final = 2000
 
 PATTERNS: Final = frozenset({"stringequals", "stringlike", "arnlike", "bool", "binaryequals"})
 """The operators whose values are kept as patterns, so that sets of them can be reckoned with."""
+
+
+ANYONE: Final = "AWS:*"
+"""The value of a principal's test that says yes to every caller, of whatever kind."""
 
 
 class Predicate(NamedTuple):
@@ -146,6 +151,11 @@ def _has_variable(condition: Condition) -> bool:
 
 def _principal(clause: PrincipalClause) -> Literal:
     # NotPrincipal is not quite the opposite of Principal, so nothing is said of the two together.
-    entries = frozenset(f"{kind}:{value}" for kind, values in clause.entries for value in values)
+    entries = frozenset(_entry(kind, value) for kind, values in clause.entries for value in values)
     operator = "as-written:notprincipal" if clause.negated else "principal"
     return Literal(Predicate(operator, Quantifier.ONE, "", entries, False), True)
+
+
+def _entry(kind: str, value: str) -> str:
+    """One spelling for those that mean the same: an account and its root, `"*"` and `{"AWS": "*"}`."""
+    return f"{'AWS' if kind == '*' else kind}:{account_of_root(value) or value}"

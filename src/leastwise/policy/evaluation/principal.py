@@ -11,7 +11,7 @@ from typing import Final
 from leastwise.policy.document.model import Effect, PrincipalClause
 from leastwise.policy.evaluation.request import Caller, CallerKind
 
-__all__ = ["Naming", "matches_principal", "naming"]
+__all__ = ["Naming", "account_of_root", "matches_principal", "naming"]
 
 _ACCOUNT: Final = re.compile(r"([0-9]{12})|arn:aws[a-z0-9-]*:iam::([0-9]{12}):root")
 _ANYONE: Final = frozenset({("AWS", "*"), ("*", "*")})
@@ -75,13 +75,13 @@ def _closeness(entry: tuple[str, str], caller: Caller | None) -> Naming:
         return Naming.NOT
     if value == caller.name and kind == _kind_of(caller):
         return Naming.CALLER
-    return _closeness_in_account(value, caller) if kind == "AWS" and caller.account else Naming.NOT
+    return _closeness_inaccount_of_root(value, caller) if kind == "AWS" and caller.account else Naming.NOT
 
 
-def _closeness_in_account(value: str, caller: Caller) -> Naming:
+def _closeness_inaccount_of_root(value: str, caller: Caller) -> Naming:
     if value in (caller.role, caller.federated_by):
         return Naming.SOURCE
-    if _account(value) != caller.account:
+    if account_of_root(value) != caller.account:
         return Naming.NOT
     return Naming.CALLER if caller.kind is CallerKind.ROOT else Naming.ACCOUNT
 
@@ -92,7 +92,14 @@ def _kind_of(caller: Caller) -> str:
     return "Federated" if caller.kind is CallerKind.FEDERATED else "AWS"
 
 
-def _account(value: str) -> str:
+def account_of_root(value: str) -> str:
+    """The account that a value of Principal stands for, given by its number or its root's ARN; empty if for none.
+
+    Both mean the same (UG, "AWS account principals").
+
+    >>> account_of_root("arn:aws:iam::111122223333:root"), account_of_root("arn:aws:iam::111122223333:user/ann")
+    ('111122223333', '')
+    """
     found = _ACCOUNT.fullmatch(value)
     return "" if found is None else found[1] or found[2]
 
