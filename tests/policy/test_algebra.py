@@ -210,6 +210,10 @@ _CASES: list[tuple[str, Document, Document, Answer]] = [
      _document(_allow("s3:*", "arn:aws:s3:::home/?/*")), Answer.NO),
     ("a variable may be what is excepted", _document(_allow("s3:*", _OWN)),
      _document({"Effect": "Allow", "Action": "s3:*", "NotResource": "arn:aws:s3:::home/example/*"}), Answer.NO),
+    ("a variable beside another resource may be what is excepted", _document(_allow("s3:*", [_OWN, "arn:aws:s3:::b"])),
+     _document({"Effect": "Allow", "Action": "s3:*", "NotResource": "arn:aws:s3:::home/example/*"}), Answer.NO),
+    ("a variable beside another resource lies under a star", _document(_allow("s3:*", [_OWN, "arn:aws:s3:::b"])),
+     _document(_allow("s3:*", ["arn:aws:s3:::home/*", "arn:aws:s3:::b"])), Answer.YES),
     ("a variable is no variable in the old language", _document(_allow("s3:*", _OWN)),
      _document(_allow("s3:*", _OWN), version="2008-10-17"), Answer.NO),
 ]  # fmt: skip

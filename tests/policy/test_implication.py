@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leastwise.policy.comparison.implication import contradicts, follows
-from leastwise.policy.comparison.literal import Literal, Literals, literals_of, negated
+from leastwise.policy.comparison.literal import Literal, Literals, literal_text, literals_of, negated
 from leastwise.policy.document.model import Condition, Statement
 from leastwise.policy.document.parse import parse_document
 from leastwise.policy.evaluation.condition import holds
@@ -81,6 +81,8 @@ def _pairs(conditions: Mapping[str, Mapping[str, object]]) -> list[tuple[Conditi
         ({"StringEquals": {"k": "a"}}, {"Null": {"k": "false"}}),
         ({"StringEquals": {"k": "a"}}, {"StringNotEquals": {"k": "b"}}),
         ({"StringNotLike": {"k": "a*"}}, {"StringNotEquals": {"k": "ab"}}),
+        ({"StringEqualsIgnoreCase": {"k": "A"}}, {"StringNotEqualsIgnoreCase": {"k": "b"}}),
+        ({"BinaryEquals": {"k": "YQ=="}}, {"BinaryEquals": {"k": ["Yg==", "YQ=="]}}),
         ({"Null": {"k": "true"}}, {"StringNotEquals": {"k": "ab"}}),
         ({"Null": {"k": "true"}}, {"ForAllValues:StringEquals": {"k": "ab"}}),
         ({"Null": {"k": "true"}}, {"NumericLessThanIfExists": {"k": "5"}}),
@@ -127,3 +129,19 @@ def test_follows(given_one: dict[str, dict[str, object]], asked: dict[str, dict[
 )
 def test_does_not_follow(given_one: dict[str, dict[str, object]], asked: dict[str, dict[str, object]]) -> None:
     assert not all(follows(literal, _literals(given_one)) for literal in _literals(asked))
+
+
+@pytest.mark.parametrize(
+    ("condition", "text"),
+    [
+        ({"Null": {"k": "true"}}, "k is missing"),
+        ({"Null": {"k": "false"}}, "k is there"),
+        ({"StringEquals": {"K": ["b", "a*"]}}, "k: StringEquals a* or b"),
+        ({"StringNotLike": {"k": "a*"}}, "not (k: StringLike a*)"),
+        ({"ForAnyValue:ArnEqualsIfExists": {"k": "arn:aws:s3:::b"}}, "k: ForAnyValue:ArnLikeIfExists arn:aws:s3:::b"),
+        ({"ForAllValues:NumericNotEquals": {"k": "5"}}, "not (k: ForAnyValue:NumericEquals 5)"),
+        ({"IpAddress": {"k": []}}, "k: IpAddress no value"),
+    ],
+)
+def test_a_test_is_said_in_the_words_of_a_policy(condition: dict[str, dict[str, object]], text: str) -> None:
+    assert [literal_text(one) for one in _literals(condition)] == [text]
