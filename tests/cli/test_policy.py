@@ -71,9 +71,21 @@ def test_expand_says_what_is_granted_and_what_is_not_known(run: Run) -> None:
     assert ran.err == ""
     assert lines(ran)[0] == "Grants 84 known actions of 2 services."
     assert "s3 (Amazon S3): 64 of 180 known actions, in part only" in lines(ran)
-    assert "sqs (Amazon SQS): all 20 known actions, in part only" in lines(ran)
+    assert lines(ran)[lines(ran).index("Whole services, in part only:") + 1] == "  sqs"
     assert "It also grants what its patterns match among actions that are not known, of foo, s3, sqs." in lines(ran)
     assert "Statement[1] foo:Bar: unknown service 'foo'; it counts all the same." in lines(ran)
+
+
+def test_expand_lists_whole_services_by_name_and_action_by_action_where_asked(run: Run) -> None:
+    asked = ("policy", "expand", "--action", "*")
+    ran = run(*asked)
+    assert lines(ran)[2] == "Whole services:"
+    assert lines(ran)[3].startswith("  a2c, a4b, ")
+    assert "It also grants actions of services that are not known" in ran.out
+    assert len(lines(ran)) < 20
+    full = run(*asked, "-v")
+    assert "s3 (Amazon S3): all 180 known actions" in lines(full)
+    assert "more" not in full.out
 
 
 def test_expand_writes_names_alone_for_other_programs(run: Run, feed: Feed) -> None:

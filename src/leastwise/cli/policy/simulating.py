@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, Final
 
 from leastwise.catalog import load_catalog
@@ -73,24 +74,27 @@ def _caller(given: Mapping[str, Any]) -> Caller | None:
 
 
 def _policies(given: Mapping[str, Any]) -> Policies:
-    levels = {name: [one.split(",") for one in given[name]] for name in ("scps", "rcps")}
-    single = [one for one in (given["boundary"], given["resource_policy"]) if one is not None]
-    inner = [one for name in levels for level in levels[name] for one in level]
-    every = [*given["policy_files"], *given["session"], *single, *inner]
-    if not every:
-        raise UsageError("there is no policy to try", hint="name files, or - for standard input")
-    check_one_standard_input(every)
-    trust = _is_trust(given["actions"])
+    scps, rcps = (tuple(one.split(",") for one in given[name]) for name in ("scps", "rcps"))
+    boundary, resource = (_some(given[name]) for name in ("boundary", "resource_policy"))
+    _check_files([*given["policy_files"], *given["session"], *boundary, *resource, *chain(*scps), *chain(*rcps)])
     return Policies(
         identity=_named(given["policy_files"]),
-        boundary=next(iter(_named([given["boundary"]])), None) if given["boundary"] is not None else None,
+        boundary=next(iter(_named(boundary)), None),
         session=_named(given["session"]),
-        resource=_named([given["resource_policy"]], "trust" if trust else "resource")
-        if given["resource_policy"] is not None
-        else (),
-        service_controls=tuple(_named(level) for level in levels["scps"]),
-        resource_controls=tuple(_named(level, "resource") for level in levels["rcps"]),
+        resource=_named(resource, "trust" if _is_trust(given["actions"]) else "resource"),
+        service_controls=tuple(map(_named, scps)),
+        resource_controls=tuple(_named(level, "resource") for level in rcps),
     )
+
+
+def _some(policy_file: str | None) -> tuple[str, ...]:
+    return () if policy_file is None else (policy_file,)
+
+
+def _check_files(policy_files: Sequence[str]) -> None:
+    if not policy_files:
+        raise UsageError("there is no policy to try", hint="name files, or - for standard input")
+    check_one_standard_input(policy_files)
 
 
 def _is_trust(actions: Sequence[str]) -> bool:

@@ -25,6 +25,8 @@ __all__ = ["ExpansionDocument", "expansion_document", "render_expansion", "rende
 
 _SCHEMA: Final = "leastwise/policy-expand/1"
 _LEVELS: Final = tuple(AccessLevel)
+_WHOLE_LINES: Final = 8
+"""Lines that the names of whole services take, unless everything is wanted."""
 _LINES: Final = 3
 """Lines of actions that one access level of one service takes, unless everything is wanted."""
 
@@ -146,24 +148,42 @@ def _lines(document: ExpansionDocument, look: Look) -> Iterator[Line]:
         namespace: list(found)
         for namespace, found in groupby(document.actions, key=lambda one: one.action.partition(":")[0])
     }
-    for service in document.services:
-        yield from _service(service, actions[service.namespace], look)
+    shown = [(one, actions[one.namespace]) for one in document.services]
+    if not look.verbose:
+        whole = {part: [one.namespace for one, found in shown if _is_whole(one, found, part)] for part in (False, True)}
+        yield from _whole_services("Whole services:", whole[False], look)
+        yield from _whole_services("Whole services, in part only:", whole[True], look)
+        listed = {*whole[False], *whole[True]}
+        shown = [one for one in shown if one[0].namespace not in listed]
+    for service, found in shown:
+        yield from _service(service, found, look)
     notes = list(_notes(document, look))
     yield from ((), *notes) if notes else ()
 
 
+def _is_whole(service: ServiceCount, actions: list[GrantedAction], is_narrowed: bool) -> bool:  # noqa: FBT001 - which of two
+    """Whether all of a service is granted, and all of it in part only or none of it."""
+    return service.granted == service.known and all(one.is_narrowed is is_narrowed for one in actions)
+
+
+def _whole_services(title: str, namespaces: list[str], look: Look) -> Iterator[Line]:
+    if namespaces:
+        yield ()
+        yield (Span(title, Tone.STRONG),)
+        atoms = [Atom((Span(one),)) for one in namespaces]
+        yield from pack(atoms, width=look.width, indent=2, hang=2, most_lines=_WHOLE_LINES)
+
+
 def _service(service: ServiceCount, actions: list[GrantedAction], look: Look) -> Iterator[Line]:
-    is_whole = service.granted == service.known
-    found = f"all {service.known:,}" if is_whole else f"{service.granted:,} of {service.known:,}"
+    found = (
+        f"{service.granted:,} of {service.known:,}" if service.granted != service.known else f"all {service.known:,}"
+    )
     narrowed = sum(one.is_narrowed for one in actions)
     part = "" if not narrowed else ", in part only" if narrowed == len(actions) else f", {narrowed:,} in part only"
     yield ()
     yield (Span(service.namespace, Tone.STRONG), Span(f" ({clean(service.name)}): {found} known actions{part}"))
-    if is_whole and not look.verbose:
-        return
-    for level, here in groupby(
-        sorted(actions, key=lambda one: _LEVELS.index(one.access_level)), lambda one: one.access_level
-    ):
+    by_level = sorted(actions, key=lambda one: _LEVELS.index(one.access_level))
+    for level, here in groupby(by_level, key=lambda one: one.access_level):
         names = [Atom((Span(one.action.partition(":")[2]),)) for one in here]
         label = Atom((Span(level.value, Tone.DIM),), "  ")
         most = None if look.verbose else _LINES
