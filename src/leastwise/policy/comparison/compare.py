@@ -28,7 +28,7 @@ from leastwise.policy.sets.pattern_set import PatternSet
 
 __all__ = ["Comparison", "Difference", "Gap", "compare", "difference", "equivalent", "is_subset"]
 
-_STEPS: Final = 3_000_000
+_STEPS: Final = 2_000_000
 """Steps of one comparison, about one a microsecond, before it is given up; documents of 6 KB need some ten thousand."""
 _TRIED: Final = 200
 """Requests tried in one box."""
