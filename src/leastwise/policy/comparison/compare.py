@@ -34,6 +34,8 @@ _TRIED: Final = 200
 """Requests tried in one box."""
 _EVALUATED: Final = 1_000_000
 """Steps of evaluating requests in all boxes together, about one a microsecond at worst."""
+_THOUGHT_OF: Final = 1_000_000
+"""Steps of thinking of resources and actions that patterns leave, in all boxes together."""
 _GAPS: Final = 40
 """Boxes in which a witness is looked for."""
 
@@ -174,10 +176,11 @@ class _Search:
         self._variables = new.variables | old.variables
         self._weight = new.weight + old.weight
         self._effort = Effort(_EVALUATED)
+        self._thinking = Effort(_THOUGHT_OF)
 
     def gap(self, box: Box) -> Gap:
         """The box, with a request in it where one was found."""
-        drawn = islice(requests_in(box, self._catalog, variables=self._variables), _TRIED)
+        drawn = islice(requests_in(box, self._catalog, variables=self._variables, effort=self._thinking), _TRIED)
         found = next((one for one in self._affordable(drawn) if self._tells_apart(one)), None)
         return Gap(box.actions, PatternSet(box.resources), box.literals, found)
 

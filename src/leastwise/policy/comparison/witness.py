@@ -14,7 +14,7 @@ from leastwise.policy.evaluation.condition import holds
 from leastwise.policy.evaluation.request import Caller, CallerKind, Context, Request
 from leastwise.policy.sets import names as name_sets
 from leastwise.policy.sets.action_set import ActionSet
-from leastwise.policy.sets.language import Answer
+from leastwise.policy.sets.language import Effort
 from leastwise.policy.sets.names import NameSet, names_matching
 
 __all__ = ["requests_in"]
@@ -34,42 +34,42 @@ _PARTS: Final = {1: "aws", 3: "us-east-1", 4: "111122223333"}
 _ACCOUNT: Final = "111122223333"
 
 
-def requests_in(box: Box, catalog: Catalog, *, variables: Iterable[str]) -> Iterator[Request]:
-    """Requests that probably lie in the box, at most a few hundred; none if none was thought of.
+def requests_in(box: Box, catalog: Catalog, *, variables: Iterable[str], effort: Effort) -> Iterator[Request]:
+    """Requests that probably lie in the box, at most a few hundred; none if none was thought of within the effort.
 
     `variables` are keys whose values the policies use elsewhere: each is given a plain value.
     """
     contexts = list(_contexts(box.literals, plain_values(variables)))
     callers = list(_callers(box.literals))
-    for action in _actions(box, catalog):
+    for action in _actions(box, catalog, effort):
         text = action if isinstance(action, str) else action.text
         known = None if isinstance(action, str) else action
-        for resource in islice(_resources(box.resources, known, catalog), _RESOURCES):
+        for resource in islice(_resources(box.resources, known, catalog, effort), _RESOURCES):
             for context, caller in product(contexts, callers):
                 yield Request(text, resource, context, caller)
 
 
-def _actions(box: Box, catalog: Catalog) -> Iterator[Action | str]:
+def _actions(box: Box, catalog: Catalog, effort: Effort) -> Iterator[Action | str]:
     first = [catalog.actions(1 << place)[0] for place in islice(indexes(box.actions.known), _LOOKED_AT)]
     # A person believes a request whose action takes its resource; the first that does comes first.
-    fitting = next((one for one in first if _takes_one_of(one, box.resources, catalog)), None)
+    fitting = next((one for one in first if _takes_one_of(one, box.resources, catalog, effort)), None)
     yield from islice(dict.fromkeys([fitting, *first] if fitting else first), _ACTIONS)
-    yield from islice(_unlisted(box.actions), _ACTIONS)
+    yield from islice(_unlisted(box.actions, effort), _ACTIONS)
 
 
-def _takes_one_of(action: Action, resources: NameSet, catalog: Catalog) -> bool:
+def _takes_one_of(action: Action, resources: NameSet, catalog: Catalog, effort: Effort) -> bool:
     """Whether an ARN of the kinds that the action takes may be among the resources."""
     types = catalog.resource_types(action)
     if not types or len(resources) > _RESOURCES:
         return types == () and name_sets.holds(resources, "*")
     patterns = names_matching(arn_pattern(one.arn_format) for one in types)
-    return name_sets.example(name_sets.intersection(resources, patterns)) is not Answer.NO
+    return isinstance(name_sets.example(name_sets.intersection(resources, patterns), effort), str)
 
 
-def _unlisted(actions: ActionSet) -> Iterator[str]:
+def _unlisted(actions: ActionSet, effort: Effort) -> Iterator[str]:
     """Actions that the catalog does not know."""
     for namespace, names in sorted(actions.open.items()):
-        found = name_sets.example(name_sets.intersection(names, names_matching(["?*"])))
+        found = name_sets.example(name_sets.intersection(names, names_matching(["?*"])), effort)
         if isinstance(found, str):
             yield f"{namespace}:{found}"
     if actions.rest:
@@ -83,29 +83,31 @@ def _new_namespace(actions: ActionSet) -> str:
     return next(name for name in chain(("example",), (f"example{place}" for place in count())) if name not in taken)
 
 
-def _resources(resources: NameSet, action: Action | None, catalog: Catalog) -> Iterator[str]:
+def _resources(resources: NameSet, action: Action | None, catalog: Catalog, effort: Effort) -> Iterator[str]:
     types = None if action is None else catalog.resource_types(action)
     seen: set[str] = set()
-    for text in _resource_texts(resources, [one.arn_format for one in types or ()], takes_none=types == ()):
+    for text in _resource_texts(
+        resources, [one.arn_format for one in types or ()], takes_none=types == (), effort=effort
+    ):
         if len(text) <= _LONGEST and text not in seen and name_sets.holds(resources, quoted(text)):
             seen.add(text)
             yield text
 
 
-def _resource_texts(resources: NameSet, formats: Iterable[str], *, takes_none: bool) -> Iterator[str]:
+def _resource_texts(resources: NameSet, formats: Iterable[str], *, takes_none: bool, effort: Effort) -> Iterator[str]:
     if takes_none:
         yield "*"
     yield from (arn_example(one) for one in formats)
     patterns = sorted({pattern for region in resources for pattern in region.inside}, key=lambda one: (-len(one), one))
     yield from (_filled(pattern) for pattern in islice(patterns, _RESOURCES))
-    yield from _shortest(resources)
+    yield from _shortest(resources, effort)
     yield "*"
     for one in formats:
-        yield from _shortest(name_sets.intersection(resources, names_matching([arn_pattern(one)])))
+        yield from _shortest(name_sets.intersection(resources, names_matching([arn_pattern(one)])), effort)
 
 
-def _shortest(resources: NameSet) -> Iterator[str]:
-    found = name_sets.example(resources)
+def _shortest(resources: NameSet, effort: Effort) -> Iterator[str]:
+    found = name_sets.example(resources, effort)
     if isinstance(found, str):
         yield unquoted(found)
 

@@ -103,10 +103,10 @@ def is_empty(names: NameSet, effort: Effort | None = None) -> Answer:
     return answer
 
 
-def example(names: NameSet) -> str | Answer:
-    """A shortest name of the first region that is seen to have one; NO or UNDECIDED without one."""
+def example(names: NameSet, effort: Effort | None = None) -> str | Answer:
+    """A shortest name of the first region that is seen to have one; NO or UNDECIDED without one, as in `is_empty`."""
     found: str | Answer = Answer.NO
-    left = Effort(_STEPS)
+    left = effort or Effort(_STEPS)
     for region in sorted(names, key=_order):
         here = find(region.inside, region.outside, left)
         if isinstance(here, str) and not region.besides:
