@@ -42,6 +42,7 @@ from leastwise.policy.minimization.quota import (
     Misfit,
     fit,
 )
+from leastwise.policy.minimization.readable import readable_patterns
 from leastwise.policy.minimization.shortened import shortened
 from leastwise.policy.sets.action_set import ActionSet
 from leastwise.policy.sets.grants import (
@@ -124,6 +125,7 @@ __all__ = [
     "minimal_clause",
     "minimal_patterns",
     "parse_document",
+    "readable_patterns",
     "render_compact",
     "render_document",
     "rewrite",

@@ -1,4 +1,4 @@
-"""A reduction that keeps a quota: what costs most characters and gains least is given back, service by service."""
+"""A reduction that keeps a quota: written shorter, and then with services given back that cost most and gain least."""
 
 from leastwise.policy import ActionSet, Document, size_in_characters
 from leastwise.recommend.reduction import Reduction, Strategy, reduce_document
@@ -16,8 +16,9 @@ def fitted_reduction(
 ) -> tuple[Reduction, ActionSet] | None:
     """The reduction in at most `limit` characters, and the removal that is left of the one that was asked.
 
-    A document that was longer before may stay as long as it was. None where it does not fit even with every service
-    given back of which a part would stay. Costs two reductions a service that is given back.
+    What is too long is written as short as can be first, whatever the strategy; then services of which a part would
+    stay are given back whole. A document that was longer before may stay as long as it was. None where it does not fit
+    even with all of them given back. Costs two reductions a service that is given back.
 
     >>> from leastwise.catalog import load_catalog
     >>> from leastwise.policy import parse_document
@@ -28,8 +29,12 @@ def fitted_reduction(
     """
     room = max(limit, size_in_characters(document.text))
 
+    first = reduce_document(document, removal, strategy=strategy, kept_sids=kept_sids)
+    if _fits(first, room):
+        return first, removal
+
     def reduced(left: ActionSet) -> Reduction:
-        return reduce_document(document, left, strategy=strategy, kept_sids=kept_sids)
+        return reduce_document(document, left, strategy=Strategy.MINIMAL, kept_sids=kept_sids)
 
     given_back: list[ActionSet] = []
     left, found = removal, reduced(removal)
