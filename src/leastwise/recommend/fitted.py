@@ -17,8 +17,8 @@ def fitted_reduction(
     """The reduction in at most `limit` characters, and the removal that is left of the one that was asked.
 
     What is too long is written as short as can be first, whatever the strategy; then services of which a part would
-    stay are given back whole. A document that was longer before may stay as long as it was. None where it does not fit
-    even with all of them given back. Costs two reductions a service that is given back.
+    stay are given back whole. None where it does not fit even with all of them given back: a copy of an AWS-managed
+    policy that is longer than any customer's may be. Costs two reductions a service that is given back.
 
     >>> from leastwise.catalog import load_catalog
     >>> from leastwise.policy import parse_document
@@ -27,10 +27,8 @@ def fitted_reduction(
     >>> fitted_reduction(parse_document(text), removal, limit=80)[0].text
     '{"Statement": {"Effect": "Allow", "Action": ["s3:*"], "Resource": "*"}}'
     """
-    room = max(limit, size_in_characters(document.text))
-
     first = reduce_document(document, removal, strategy=strategy, kept_sids=kept_sids)
-    if _fits(first, room):
+    if _fits(first, limit):
         return first, removal
 
     def reduced(left: ActionSet) -> Reduction:
@@ -38,7 +36,7 @@ def fitted_reduction(
 
     given_back: list[ActionSet] = []
     left, found = removal, reduced(removal)
-    while not _fits(found, room):
+    while not _fits(found, limit):
         service = _dearest(found, left)
         if service is None:
             return None
@@ -48,13 +46,13 @@ def fitted_reduction(
     # What was given back before the service that mattered may go after all.
     for again in given_back[:-1]:
         more = reduced(left | again)
-        if _fits(more, room):
+        if _fits(more, limit):
             left, found = left | again, more
     return found, left
 
 
-def _fits(reduction: Reduction, room: int) -> bool:
-    return reduction.text is None or size_in_characters(reduction.text) <= room
+def _fits(reduction: Reduction, limit: int) -> bool:
+    return reduction.text is None or size_in_characters(reduction.text) <= limit
 
 
 def _dearest(reduction: Reduction, removal: ActionSet) -> str | None:
