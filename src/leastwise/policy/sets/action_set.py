@@ -115,18 +115,29 @@ class ActionSet(Struct, frozen=True, eq=False):
 
     def __or__(self, other: "ActionSet") -> "ActionSet":
         """The actions of either."""
-        return self._combined(other, name_sets.union, known=self.known | other.known, rest=self.rest or other.rest)
+        named = self.open if not other.open else self.open.keys() | other.open.keys()
+        return self._combined(
+            other, name_sets.union, named, known=self.known | other.known, rest=self.rest or other.rest
+        )
 
     def __and__(self, other: "ActionSet") -> "ActionSet":
         """The actions of both."""
+        if self.rest and other.rest:
+            named: Iterable[str] = self.open.keys() | other.open.keys()
+        elif self.rest or other.rest:
+            # What the set without the rest does not name is in neither.
+            named = other.open if self.rest else self.open
+        else:
+            named = self.open.keys() & other.open.keys()
         return self._combined(
-            other, name_sets.intersection, known=self.known & other.known, rest=self.rest and other.rest
+            other, name_sets.intersection, named, known=self.known & other.known, rest=self.rest and other.rest
         )
 
     def __sub__(self, other: "ActionSet") -> "ActionSet":
         """The actions of this one that are not in the other."""
+        named = self.open.keys() | other.open.keys() if self.rest else self.open
         return self._combined(
-            other, name_sets.difference, known=self.known & ~other.known, rest=self.rest and not other.rest
+            other, name_sets.difference, named, known=self.known & ~other.known, rest=self.rest and not other.rest
         )
 
     def __invert__(self) -> "ActionSet":
@@ -221,14 +232,18 @@ class ActionSet(Struct, frozen=True, eq=False):
         return self.catalog.actions(self.known)
 
     def _combined(
-        self, other: "ActionSet", names: Callable[[NameSet, NameSet], NameSet], *, known: int, rest: bool
+        self,
+        other: "ActionSet",
+        names: Callable[[NameSet, NameSet], NameSet],
+        named: Iterable[str],
+        *,
+        known: int,
+        rest: bool,
     ) -> "ActionSet":
+        """The sets of names joined service by service; of those that are not `named` the result has nothing to say."""
         default = EVERY_NAME if rest else NO_NAME
-        found = ((namespace, names(self.names(namespace), other.names(namespace))) for namespace in self._named(other))
+        found = ((namespace, names(self.names(namespace), other.names(namespace))) for namespace in named)
         return ActionSet(self.catalog, known, rest, {namespace: here for namespace, here in found if here != default})
-
-    def _named(self, other: "ActionSet") -> Iterable[str]:
-        return self.open if not other.open else self.open.keys() | other.open.keys()
 
 
 def _known_of(names: Mapping[str, NameSet], catalog: Catalog) -> int:
