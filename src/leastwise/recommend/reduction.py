@@ -85,8 +85,7 @@ def _may_lose(statement: Statement, kept_sids: str) -> bool:
 
 def _loses(actions: ActionSet, removal: ActionSet) -> bool:
     """Whether something of the actions goes; what is not known to be in the removal stays."""
-    common = actions & removal
-    return bool(common.known) or common.is_empty() is Answer.NO
+    return bool(actions.known & removal.known) or (actions & removal).is_empty() is Answer.NO
 
 
 def _clause(statement: Statement, removal: ActionSet, strategy: Strategy) -> ActionClause | None:
@@ -115,16 +114,17 @@ def _minimal(patterns: tuple[str, ...], removal: ActionSet) -> tuple[str, ...]:
 
 def _preserved(patterns: tuple[str, ...], removal: ActionSet) -> tuple[str, ...]:
     sets = {pattern: ActionSet.of([pattern], removal.catalog) for pattern in patterns}
-    whole = [pattern for pattern, actions in sets.items() if not _loses(actions, removal)]
-    stays = ActionSet.of(whole, removal.catalog)
+    split = {pattern for pattern, actions in sets.items() if _loses(actions, removal)}
+    stays = ActionSet.of((pattern for pattern in patterns if pattern not in split), removal.catalog)
     found: list[str] = []
     for pattern, actions in sets.items():
-        if pattern in whole:
+        if pattern not in split:
             found.append(pattern)
             continue
+        room = actions - removal
         # What another pattern still grants needs no pattern of its own.
-        left = actions - removal - stays
-        pieces = readable_patterns(left, within=actions - removal)
-        found += pieces
-        stays |= ActionSet.of(pieces, removal.catalog)
+        pieces = readable_patterns(room - stays, within=room)
+        if pieces:
+            found += pieces
+            stays |= ActionSet.of(pieces, removal.catalog)
     return tuple(dict.fromkeys(found))
