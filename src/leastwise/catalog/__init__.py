@@ -18,7 +18,7 @@ from leastwise.catalog.index import ActionFacts, Catalog
 from leastwise.catalog.load import load_catalog
 from leastwise.catalog.mask import indexes, mask_of
 from leastwise.catalog.model import AccessLevel, Action, Expansion, Service
-from leastwise.catalog.pattern import canonical, literal_prefix, matches
+from leastwise.catalog.pattern import canonical, literal_prefix, longest_piece, matches
 
 __all__ = [
     "GLOBAL_KEYS",
@@ -40,6 +40,7 @@ __all__ = [
     "key_pattern",
     "literal_prefix",
     "load_catalog",
+    "longest_piece",
     "mask_of",
     "matches",
 ]

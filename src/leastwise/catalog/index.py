@@ -1,6 +1,5 @@
 """The catalog: known services and actions, and the index that expands a pattern over them."""
 
-import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache, lru_cache
@@ -9,14 +8,13 @@ from typing import Final, NamedTuple
 from leastwise.catalog.details import ActionDetails, ConditionKey, ResourceType, ServiceDetails
 from leastwise.catalog.mask import indexes
 from leastwise.catalog.model import AccessLevel, Action, Expansion, Service
-from leastwise.catalog.pattern import canonical, compiled, literal_prefix
+from leastwise.catalog.pattern import canonical, compiled, literal_prefix, longest_piece
 
 __all__ = ["ActionFacts", "Catalog"]
 
 _CACHED: Final = 4096
 """Expansions of wildcard patterns that a catalog keeps: at most about 12 MB of masks."""
 
-_WILDCARDS: Final = re.compile(r"[*?]+")
 _SHOWN: Final = 200
 """Characters of a pattern that a problem repeats."""
 
@@ -213,7 +211,7 @@ class Catalog:
     def _filtered(self, pattern: str, prefix: str) -> int:
         start, end = self._range(prefix)
         # A piece between wildcards that no name has is found in no time, and compiling the pattern takes longer.
-        piece = max(_WILDCARDS.split(pattern[len(prefix) :]), key=len)
+        piece = longest_piece(pattern[len(prefix) :])
         if not any(piece in key for key in self._keys[start:end]):
             return 0
         fits = compiled(pattern).fullmatch

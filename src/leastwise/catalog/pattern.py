@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-__all__ = ["canonical", "compiled", "literal_prefix", "matches"]
+__all__ = ["canonical", "compiled", "literal_prefix", "longest_piece", "matches"]
 
 _WILDCARD: Final = re.compile(r"[*?]")
 _WILDCARDS: Final = re.compile(r"[*?]+")
@@ -82,3 +82,12 @@ def compiled(pattern: str) -> re.Pattern[str]:
 
 def _literal(piece: str) -> str:
     return re.escape(piece).replace(r"\?", ".")
+
+
+def longest_piece(pattern: str) -> str:
+    """The longest piece without wildcards, which stands in every text that the pattern matches.
+
+    >>> longest_piece("get*tagging?")
+    'tagging'
+    """
+    return max(_WILDCARDS.split(pattern), key=len)

@@ -10,8 +10,8 @@ from typing import Final
 
 from leastwise.policy.comparison.literal import ANYONE, PATTERNS, Literal, Literals, Predicate, are_short, negated
 from leastwise.policy.comparison.span import spans_of
+from leastwise.policy.document.operators import Quantifier
 from leastwise.policy.document.variables import unquoted
-from leastwise.policy.evaluation.operators import Quantifier
 from leastwise.policy.evaluation.values import network
 from leastwise.policy.sets import names as name_sets
 from leastwise.policy.sets.language import Answer, Effort, covers, overlaps

@@ -5,8 +5,8 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from leastwise.policy.document.model import Condition, PrincipalClause, Statement
+from leastwise.policy.document.operators import OPERATOR_NAMES, Family, Quantifier, operator_named
 from leastwise.policy.document.variables import quoted, unquoted
-from leastwise.policy.evaluation.operators import Family, Quantifier, operator_named
 from leastwise.policy.evaluation.principal import account_of_root
 from leastwise.policy.sets.language import canonical
 
@@ -53,14 +53,6 @@ Literals = frozenset[Literal]
 """All of which must be so."""
 
 _FOLDED: Final = frozenset({"bool", "stringequalsignorecase"})
-_NAMES: Final = {
-    name.lower(): name
-    for name in (
-        *("StringEquals", "StringEqualsIgnoreCase", "StringLike", "ArnLike", "Bool", "BinaryEquals", "IpAddress"),
-        *(f"{kind}{rest}" for kind in ("Numeric", "Date") for rest in ("Equals", "LessThan", "LessThanEquals")),
-        *(f"{kind}{rest}" for kind in ("Numeric", "Date") for rest in ("GreaterThan", "GreaterThanEquals")),
-    )
-}
 _WILD: Final = frozenset({"stringlike", "arnlike"})
 
 
@@ -79,7 +71,7 @@ def literal_text(literal: Literal) -> str:
     test = literal.test
     if test.operator == "null":
         return f"{test.key} is {'missing' if literal.holds else 'there'}"
-    name = _NAMES.get(test.operator, test.operator)
+    name = OPERATOR_NAMES.get(test.operator, test.operator)
     prefix = {Quantifier.ONE: "", Quantifier.ANY: "ForAnyValue:", Quantifier.ALL: "ForAllValues:"}[test.quantifier]
     values = " or ".join(sorted(map(unquoted, test.values))) or "no value"
     text = f"{test.key or 'principal'}: {prefix}{name}{'IfExists' if test.if_exists else ''} {values}"

@@ -6,8 +6,8 @@ from typing import Final
 
 from leastwise.policy.comparison.literal import Literal, Predicate
 from leastwise.policy.document.model import Condition
+from leastwise.policy.document.operators import Quantifier
 from leastwise.policy.document.variables import resolved, unquoted
-from leastwise.policy.evaluation.operators import Quantifier
 from leastwise.policy.evaluation.request import Context
 
 __all__ = ["condition_of", "plain_values", "values_for"]

@@ -38,7 +38,7 @@ class Span(Struct, frozen=True):
 def spans_of(test: Predicate) -> tuple[Span, ...] | None:
     """The numbers, or seconds since 1970, that pass a numeric or date test; None if it is neither.
 
-    >>> from leastwise.policy.evaluation.operators import Quantifier
+    >>> from leastwise.policy.document.operators import Quantifier
     >>> spans_of(Predicate("numericlessthan", Quantifier.ONE, "k", frozenset({"5", "many"}), False))
     (Span(low=Decimal('-Infinity'), high=Decimal('5'), is_open=True),)
     """

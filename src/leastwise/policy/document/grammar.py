@@ -25,7 +25,6 @@ __all__ = [
     "DocumentKind",
     "action_problem",
     "character_problem",
-    "is_condition_operator",
     "resource_problem",
     "sid_problem",
 ]
@@ -55,19 +54,6 @@ VERSIONS: Final = ("2012-10-17", "2008-10-17")
 
 PRINCIPAL_TYPES: Final = frozenset({"AWS", "Federated", "Service", "CanonicalUser"})
 """Keys of a Principal (UG)."""
-
-_OPERATORS: Final = frozenset(
-    {
-        *(f"string{rest}" for rest in ("equals", "notequals", "equalsignorecase", "notequalsignorecase")),
-        *(f"string{rest}" for rest in ("like", "notlike")),
-        *(f"{kind}{rest}" for kind in ("numeric", "date") for rest in ("equals", "notequals")),
-        *(f"{kind}{rest}" for kind in ("numeric", "date") for rest in ("lessthan", "lessthanequals")),
-        *(f"{kind}{rest}" for kind in ("numeric", "date") for rest in ("greaterthan", "greaterthanequals")),
-        *(f"arn{rest}" for rest in ("equals", "notequals", "like", "notlike")),
-        *("bool", "binaryequals", "ipaddress", "notipaddress", "null"),
-    }
-)
-_SET_OPERATOR: Final = re.compile(r"for(?:all|any)values?:")
 
 _ACTION: Final = re.compile(r"\*|\*:\*|[A-Za-z0-9.-]+:[^:]+", re.DOTALL)
 _VENDOR: Final = re.compile(r"[A-Za-z0-9.-]+")
@@ -145,14 +131,3 @@ def sid_problem(sid: str, kind: DocumentKind) -> str:
     if kind is DocumentKind.RESOURCE or _SID.fullmatch(sid):
         return ""
     return "a Sid may hold only letters and digits"
-
-
-def is_condition_operator(text: str) -> bool:
-    """Whether IAM knows this condition operator.
-
-    >>> is_condition_operator("ForAnyValue:StringLikeIfExists"), is_condition_operator("StringIs")
-    (True, False)
-    """
-    folded = text.lower()
-    prefix = _SET_OPERATOR.match(folded)
-    return folded[prefix.end() if prefix else 0 :].removesuffix("ifexists") in _OPERATORS

@@ -11,7 +11,6 @@ from leastwise.policy.document.grammar import (
     DocumentKind,
     action_problem,
     character_problem,
-    is_condition_operator,
     resource_problem,
     sid_problem,
 )
@@ -37,6 +36,7 @@ from leastwise.policy.document.model import (
     ResourceClause,
     Statement,
 )
+from leastwise.policy.document.operators import operator_named
 
 __all__ = ["parse_document"]
 
@@ -205,7 +205,7 @@ class _Parser:
         operators = self._object(elements["Condition"], path, "a Condition is a JSON object")
         for operator, keys in operators.items():
             tests = self._object(keys, (*path, operator), "an operator holds a JSON object of keys")
-            if tests and not is_condition_operator(operator):
+            if tests and operator_named(operator) is None:
                 raise self._json.fault("no condition operator", (*path, operator), at_key=True)
             for key, values in tests.items():
                 yield Condition(operator, key, tuple(self._condition_values(values, (*path, operator, key))))

@@ -7,8 +7,9 @@ also what the guide says of a key that is missing.
 """
 
 from leastwise.policy.document.model import Condition
+from leastwise.policy.document.operators import Operator, Quantifier, operator_named
 from leastwise.policy.document.variables import resolved, unquoted
-from leastwise.policy.evaluation.operators import Operator, Quantifier, Test, operator_named
+from leastwise.policy.evaluation.operators import Test, test_of
 from leastwise.policy.evaluation.request import Context
 
 __all__ = ["holds"]
@@ -28,14 +29,15 @@ def holds(condition: Condition, context: Context, *, variables: bool) -> bool:
     if operator is None:
         return False
     values = context.get(condition.key.lower(), ())
-    if operator.test is None:
+    test = test_of(operator)
+    if test is None:
         return ("false" if values else "true") in (value.lower() for value in condition.values)
     if not values:
         return _holds_without_values(operator)
     wanted = _wanted(condition.values, context, operator) if variables and operator.has_variables else condition.values
     if wanted is None:
         return False
-    return _holds_for(values, wanted, operator, operator.test)
+    return _holds_for(values, wanted, operator, test)
 
 
 def _holds_without_values(operator: Operator) -> bool:

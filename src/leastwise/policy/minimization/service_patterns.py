@@ -7,7 +7,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from leastwise.catalog import Catalog, matches
+from leastwise.catalog import Catalog, longest_piece, matches
 from leastwise.policy.minimization.cover import cost
 from leastwise.policy.minimization.fitting import fitting_in
 from leastwise.policy.minimization.forms import Form
@@ -15,7 +15,7 @@ from leastwise.policy.minimization.shorten import Names, shortened
 from leastwise.policy.minimization.spelling import spelled
 from leastwise.policy.sets import names as name_sets
 from leastwise.policy.sets.action_set import ActionSet
-from leastwise.policy.sets.language import Answer, Effort, longest_piece, minimal, overlaps
+from leastwise.policy.sets.language import Answer, Effort, minimal, overlaps
 from leastwise.policy.sets.names import EVERY_NAME, NO_NAME, NameSet, Region, names_matching
 
 __all__ = ["PATTERN_OVERHEAD", "ServicePatterns", "service_patterns"]

@@ -7,9 +7,9 @@ from typing import Final
 
 from msgspec import Struct
 
-from leastwise.catalog import Action, Catalog, canonical, mask_of
+from leastwise.catalog import Action, Catalog, canonical, longest_piece, mask_of
 from leastwise.policy.sets import names as name_sets
-from leastwise.policy.sets.language import Answer, Effort, longest_piece
+from leastwise.policy.sets.language import Answer, Effort
 from leastwise.policy.sets.names import EVERY_NAME, NO_NAME, NameSet
 
 __all__ = ["ActionSet"]

@@ -5,7 +5,6 @@ names. All patterns here are canonical (`canonical`) and in one case. Letters fr
 not known, such as a policy variable's value: only themselves and `*` match them, never `?`.
 """
 
-import re
 from collections import deque
 from collections.abc import Iterable
 from enum import Enum
@@ -20,7 +19,6 @@ __all__ = [
     "canonical",
     "covers",
     "find",
-    "longest_piece",
     "matches",
     "minimal",
     "overlaps",
@@ -39,7 +37,6 @@ _COMPARED: Final = 50_000
 """Pairs of patterns that `minimal` compares; what is left then is kept as it is."""
 _COMPARED_EACH: Final = 10
 """Pairs that it compares beside these for each pattern, so that a few that cover all others are enough for any list."""
-_WILDCARDS: Final = re.compile(r"[*?]+")
 OPAQUE: Final = "\U000f0000"
 """The first of the letters that stand for an unknown text, of any length."""
 _OTHER: Final = "\ufdd2"
@@ -167,15 +164,6 @@ class _Widest:
     def _add(self, head: str, tail: str, pattern: str) -> None:
         self._lengths[len(head), len(tail)] = None
         self._by_ends.setdefault((head, tail), []).append(pattern)
-
-
-def longest_piece(pattern: str) -> str:
-    """The longest piece without wildcards, which stands in every text that the pattern matches.
-
-    >>> longest_piece("get*tagging?")
-    'tagging'
-    """
-    return max(_WILDCARDS.split(pattern), key=len)
 
 
 def surely_disjoint(one: str, other: str) -> bool:

@@ -5,7 +5,7 @@ from typing import Final
 
 from leastwise.catalog import ConditionKey, KeyType
 from leastwise.policy.document.model import Condition, Effect, Statement
-from leastwise.policy.evaluation.operators import Family, Operator, Quantifier
+from leastwise.policy.document.operators import Family, Operator, Quantifier
 from leastwise.policy.validation.checks.known_keys import KnownKeys
 from leastwise.policy.validation.checks.subject import Check, Fault, Subject, shown
 from leastwise.policy.validation.notices import Severity

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from ipaddress import ip_network
 from typing import Final
 
-from leastwise.policy.evaluation.operators import Family, Operator
+from leastwise.policy.document.operators import Family, Operator
 from leastwise.policy.validation.checks.subject import Check, Fault, Subject, shown
 from leastwise.policy.validation.notices import Severity
 

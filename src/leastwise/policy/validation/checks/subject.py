@@ -10,8 +10,8 @@ from leastwise.catalog import Action, Catalog
 from leastwise.policy.document.grammar import DocumentKind
 from leastwise.policy.document.json_text import Path
 from leastwise.policy.document.model import Condition, Document, Statement
+from leastwise.policy.document.operators import Operator, operator_named
 from leastwise.policy.document.places import Places
-from leastwise.policy.evaluation.operators import Operator, operator_named
 from leastwise.policy.sets.action_set import ActionSet
 from leastwise.policy.sets.grants import statement_actions
 from leastwise.policy.validation.notices import Severity

@@ -6,8 +6,8 @@ from typing import Final
 
 from leastwise.policy.document.json_text import Path
 from leastwise.policy.document.model import Statement
+from leastwise.policy.document.operators import Family
 from leastwise.policy.document.variables import Variable, pieces
-from leastwise.policy.evaluation.operators import Family
 from leastwise.policy.validation.checks.known_keys import KnownKeys
 from leastwise.policy.validation.checks.subject import Check, Fault, Subject, shown
 from leastwise.policy.validation.notices import Severity
