@@ -1,6 +1,5 @@
 """`leastwise report`: the JSON of a scan in any format."""
 
-import sys
 from pathlib import Path
 from typing import Final
 
@@ -8,6 +7,7 @@ import click
 
 from leastwise.cli.exits import ExitCode
 from leastwise.cli.options import Command, exit_zero_option, output_options
+from leastwise.cli.streams import read_input
 from leastwise.errors import SavedScanError
 
 __all__ = ["report"]
@@ -44,7 +44,7 @@ def report(context: click.Context, /, *, scan_file: str, **_: object) -> ExitCod
 
 def _read(scan_file: str) -> bytes:
     if scan_file == "-":
-        return sys.stdin.buffer.read() if sys.stdin is not None else b""
+        return read_input()
     path = Path(scan_file)
     if path.is_dir():
         raise SavedScanError(

@@ -11,7 +11,7 @@ from typing import Final, TextIO
 
 from leastwise.errors import LeastwiseError
 
-__all__ = ["abandon", "is_pipe", "is_terminal", "say", "say_block", "write_data", "write_text"]
+__all__ = ["abandon", "is_pipe", "is_terminal", "read_input", "say", "say_block", "write_data", "write_text"]
 
 _LIKENESSES: Final = {"─": "-", "│": "|", "…": "~"}
 """What stands for the drawing characters of our tables where a stream cannot encode them; anything else is a `?`."""
@@ -43,6 +43,11 @@ def is_pipe(stream: TextIO | None) -> bool:
         return stream is not None and stat.S_ISFIFO(os.fstat(stream.fileno()).st_mode)
     except OSError:
         return False
+
+
+def read_input() -> bytes:
+    """All of standard input; nothing if the process was started without it."""
+    return sys.stdin.buffer.read() if sys.stdin is not None else b""
 
 
 def write_text(chunks: Iterable[str]) -> None:

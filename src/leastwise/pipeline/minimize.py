@@ -10,6 +10,7 @@ from leastwise.policy import (
     Answer,
     Document,
     DocumentKind,
+    Fitted,
     Misfit,
     Policies,
     Wildcards,
@@ -18,7 +19,6 @@ from leastwise.policy import (
     parse_document,
     shortened,
 )
-from leastwise.report.policy import Shortened
 
 __all__ = ["MinimizeOptions", "minimize"]
 
@@ -38,7 +38,7 @@ class MinimizeOptions(Struct, frozen=True):
     """What it is attached to."""
 
 
-def minimize(document: Document, catalog: Catalog, options: MinimizeOptions) -> Shortened | Misfit:
+def minimize(document: Document, catalog: Catalog, options: MinimizeOptions) -> Fitted | Misfit:
     """The document in fewer characters, or why it does not fit.
 
     Without a limit each statement keeps its place and all but its actions keeps its bytes; with one, statements may be
@@ -48,20 +48,19 @@ def minimize(document: Document, catalog: Catalog, options: MinimizeOptions) -> 
         LeastwiseError: the proof did not succeed.
     """
     found = _shortened(document, catalog, options)
-    if isinstance(found, Shortened) and found.wildcards is not None:
+    if isinstance(found, Fitted) and found.wildcards is not None:
         _prove(document, found, catalog, options.kind)
     return found
 
 
-def _shortened(document: Document, catalog: Catalog, options: MinimizeOptions) -> Shortened | Misfit:
+def _shortened(document: Document, catalog: Catalog, options: MinimizeOptions) -> Fitted | Misfit:
     if options.limit is None:
         text = shortened(document, catalog, wildcards=options.wildcards)
-        return Shortened((text,), None if text == document.text else options.wildcards)
-    found = fit(document, catalog, limit=options.limit, documents=options.documents, wildcards=options.wildcards)
-    return found if isinstance(found, Misfit) else Shortened(found.texts, found.wildcards)
+        return Fitted((text,), None if text == document.text else options.wildcards)
+    return fit(document, catalog, limit=options.limit, documents=options.documents, wildcards=options.wildcards)
 
 
-def _prove(document: Document, found: Shortened, catalog: Catalog, kind: DocumentKind) -> None:
+def _prove(document: Document, found: Fitted, catalog: Catalog, kind: DocumentKind) -> None:
     before = Policies.of([document])
     after = Policies.of([parse_document(text, kind) for text in found.texts])
     is_exact = found.wildcards is Wildcards.EXACT

@@ -9,7 +9,7 @@ from leastwise.report.convert import finding_entry, grant_entries
 from leastwise.report.explain_quote import quoted
 from leastwise.report.explain_verdict import VERDICT_TONES, verdict_lines
 from leastwise.report.explanation import Asked, Explanation, Quote
-from leastwise.report.layout import Atom, Line, Span, Tone, cells, clean, fitted, line_width, pack, wrap
+from leastwise.report.layout import Atom, Line, Span, Tone, cells, clean, fitted, labelled, line_width, pack, wrap
 from leastwise.report.paint import paint
 from leastwise.report.phrases import count, day, grant, resource_label
 from leastwise.report.table_view import View, heading, with_ids
@@ -51,12 +51,10 @@ def _principal(explanation: Explanation, *, view: View) -> list[Line]:
     if not judged.is_editable:
         rows.append(("editable", f"no: only AWS can change what lies under {principal.path}"))
     rows += [("evidence" if not index else "", _note(note)) for index, note in enumerate(judged.evidence)]
-    return [fitted((name,), view.width), *(line for label, text in rows for line in _row(label, text, view=view))]
-
-
-def _row(label: str, text: str, *, view: View) -> list[Line]:
-    first, *rest = wrap(text, width=view.width, indent=13, hang=13)
-    return [(Span(f"  {label:<11}", Tone.DIM), *first[1:]), *rest]
+    return [
+        fitted((name,), view.width),
+        *(line for label, text in rows for line in labelled(label, text, width=view.width)),
+    ]
 
 
 def _note(note: EvidenceNote) -> str:

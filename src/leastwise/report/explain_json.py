@@ -11,7 +11,7 @@ from leastwise.report.build import EntryBuilder
 from leastwise.report.convert import action_entries, finding_entry, utc
 from leastwise.report.document import ActionEntry, Count, FindingEntry, PrincipalEntry, ServiceEntry, Time
 from leastwise.report.explanation import Explanation, Quote
-from leastwise.report.json_format import encode
+from leastwise.report.json_format import indented
 
 __all__ = ["ExplanationDocument", "StatementEntry", "explanation_document", "render_explanation_json"]
 
@@ -125,4 +125,4 @@ def _statement(quote: Quote) -> StatementEntry:
 
 def render_explanation_json(explanation: Explanation) -> str:
     """The explanation as JSON text, indented, ended by a line feed; the same explanation gives the same bytes."""
-    return msgspec.json.format(encode(explanation_document(explanation)), indent=1).decode() + "\n"
+    return indented(explanation_document(explanation))

@@ -9,7 +9,7 @@ from msgspec import Struct
 from leastwise.errors import SavedScanError
 from leastwise.report.document import SCHEMA, PolicyEntry, PrincipalEntry, ScanDocument
 
-__all__ = ["encode", "read_json", "render_json"]
+__all__ = ["encode", "indented", "read_json", "render_json"]
 
 T = TypeVar("T")
 
@@ -59,6 +59,11 @@ def _entry(entry: object) -> str:
 def encode(value: object) -> bytes:
     """An entry of a document, compact, as UTF-8."""
     return msgspec.json.encode(value, enc_hook=_as_text)
+
+
+def indented(document: Struct) -> str:
+    """A small document as JSON text, indented, ended by a line feed; the same document gives the same bytes."""
+    return msgspec.json.format(encode(document), indent=1).decode() + "\n"
 
 
 def _line(value: object) -> str:

@@ -6,9 +6,25 @@ from typing import Final
 
 from msgspec import Struct
 
-__all__ = ["Atom", "Line", "Span", "Tone", "cells", "clean", "cut", "fitted", "folded", "line_width", "pack", "wrap"]
+__all__ = [
+    "Atom",
+    "Line",
+    "Span",
+    "Tone",
+    "cells",
+    "clean",
+    "cut",
+    "fitted",
+    "folded",
+    "labelled",
+    "line_width",
+    "pack",
+    "wrap",
+]
 
 _ELLIPSIS: Final = "…"
+_LABEL: Final = 13
+"""Columns of a label, with its margin and the space behind it."""
 
 
 class Tone(StrEnum):
@@ -169,6 +185,12 @@ def _line(row: Sequence[Atom], *, margin: int, is_last: bool) -> Line:
 def wrap(text: str, *, width: int, indent: int, hang: int, tone: Tone = Tone.PLAIN) -> list[Line]:
     """The words of a text in lines; a word that is longer than a line goes on in the next one."""
     return pack(folded(clean(text).split(), width=width - hang, tone=tone), width=width, indent=indent, hang=hang)
+
+
+def labelled(label: str, text: str, *, width: int) -> list[Line]:
+    """The text in lines beside its label, which takes thirteen columns with its margin."""
+    first, *rest = wrap(text, width=width, indent=_LABEL, hang=_LABEL)
+    return [(Span(f"  {label:<{_LABEL - 2}}", Tone.DIM), *first[1:]), *rest]
 
 
 def folded(words: Iterable[str], *, width: int, tone: Tone, after: str = " ") -> list[Atom]:

@@ -6,7 +6,8 @@ from leastwise.cli.output import OutputOptions, write
 from leastwise.cli.streams import say
 from leastwise.pipeline.minimize import MinimizeOptions, minimize
 from leastwise.policy import Document, DocumentKind, Misfit, Wildcards
-from leastwise.report.policy import MinimizedDocument, minimized_document, render_json_document, render_minimized
+from leastwise.report.json_format import indented
+from leastwise.report.policy import MinimizedDocument, minimized_document, render_minimized
 
 __all__ = ["minimize_and_show", "options_of"]
 
@@ -21,7 +22,7 @@ def minimize_and_show(document: Document, options: MinimizeOptions, output: Outp
     found = minimize(document, load_catalog(), options)
     result = minimized_document(document.text, found, source=source)
     if output.format_name == "json":
-        write([render_json_document(result)], output.output, is_data=True)
+        write([indented(result)], output.output, is_data=True)
     elif not isinstance(found, Misfit):
         write([render_minimized(found)], output.output, is_data=True)
     if isinstance(found, Misfit):

@@ -1,13 +1,13 @@
 """Policies from files and standard input."""
 
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
+from leastwise.cli.streams import read_input
 from leastwise.errors import PolicyError, UsageError
 from leastwise.policy import Document, DocumentKind, parse_document
 
@@ -41,17 +41,12 @@ def read_text(policy_file: str) -> str:
     """
     source = shown_source(policy_file)
     try:
-        return _bytes(policy_file).decode("utf-8-sig")
+        data = read_input() if policy_file == _STANDARD_INPUT else Path(policy_file).read_bytes()
+        return data.decode("utf-8-sig")
     except OSError as error:
         raise UsageError(f"cannot read {source}: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise UsageError(f"{source} is not UTF-8: byte {error.start} is {error.object[error.start]:#04x}") from error
-
-
-def _bytes(policy_file: str) -> bytes:
-    if policy_file != _STANDARD_INPUT:
-        return Path(policy_file).read_bytes()
-    return sys.stdin.buffer.read() if sys.stdin is not None else b""
 
 
 def read_document(policy_file: str, kind: str) -> Document:

@@ -11,13 +11,12 @@ from leastwise.cli.output import OutputOptions
 from leastwise.cli.policy.printing import show_result
 from leastwise.cli.policy.reading import check_one_standard_input, read_document
 from leastwise.errors import UsageError
-from leastwise.policy import Caller, Level, NamedPolicy, Policies, Request, context_of, simulate
+from leastwise.policy import AccountId, Caller, Level, NamedPolicy, Policies, Request, context_of, simulate
 from leastwise.report.policy import Simulated, render_simulation, simulation_document
 
 __all__ = ["simulate_and_show"]
 
 _ACTION: Final = re.compile(r"[A-Za-z0-9.-]+:[^:*?\s]+")
-_ACCOUNT: Final = re.compile(r"[0-9]{12}")
 
 
 def simulate_and_show(given: Mapping[str, Any], output: OutputOptions) -> ExitCode:
@@ -38,9 +37,7 @@ def simulate_and_show(given: Mapping[str, Any], output: OutputOptions) -> ExitCo
 
 
 def _requests(given: Mapping[str, Any]) -> Iterator[Request]:
-    keys, caller, account = _context(given["context_keys"]), _caller(given), given["resource_account"] or ""
-    if account and not _ACCOUNT.fullmatch(account):
-        raise UsageError(f"--resource-account {account}: an account has 12 digits")
+    keys, caller, account = _context(given["context_keys"]), _caller(given), _account(given["resource_account"] or "")
     for action in given["actions"]:
         if not _ACTION.fullmatch(action):
             raise UsageError(f"--action {action}: a request is for one action, e.g. s3:GetObject")
@@ -48,6 +45,13 @@ def _requests(given: Mapping[str, Any]) -> Iterator[Request]:
             if resource != "*" and not resource.startswith("arn:"):
                 raise UsageError(f"--resource {resource}: a resource is * or an ARN, e.g. arn:aws:s3:::bucket/key")
             yield Request(action, resource, keys, caller, account)
+
+
+def _account(text: str) -> str:
+    try:
+        return AccountId(text) if text else ""
+    except ValueError as error:
+        raise UsageError(f"--resource-account {text}: an account has 12 digits") from error
 
 
 def _context(settings: Sequence[str]) -> dict[str, tuple[str, ...]]:

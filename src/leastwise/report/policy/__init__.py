@@ -2,9 +2,9 @@
 
 from leastwise.report.policy.check import CheckDocument, check_document, render_check
 from leastwise.report.policy.expansion import ExpansionDocument, expansion_document, render_expansion, render_names
-from leastwise.report.policy.minimized import MinimizedDocument, Shortened, minimized_document, render_minimized
+from leastwise.report.policy.minimized import MinimizedDocument, minimized_document, render_minimized
 from leastwise.report.policy.notices import NoticesDocument, Validated, notices_document, render_notices
-from leastwise.report.policy.shared import Look, render_json_document
+from leastwise.report.policy.shared import Look
 from leastwise.report.policy.simulation import (
     Simulated,
     SimulationDocument,
@@ -18,7 +18,6 @@ __all__ = [
     "Look",
     "MinimizedDocument",
     "NoticesDocument",
-    "Shortened",
     "Simulated",
     "SimulationDocument",
     "Validated",
@@ -28,7 +27,6 @@ __all__ = [
     "notices_document",
     "render_check",
     "render_expansion",
-    "render_json_document",
     "render_minimized",
     "render_names",
     "render_notices",

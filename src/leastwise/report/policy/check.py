@@ -17,7 +17,7 @@ from leastwise.policy import (
     matching_statements,
     minimal_patterns,
 )
-from leastwise.report.layout import Line, Span, Tone, wrap
+from leastwise.report.layout import Line, Span, Tone, labelled, wrap
 from leastwise.report.paint import paint
 from leastwise.report.policy.action_words import action_words
 from leastwise.report.policy.shared import (
@@ -181,10 +181,10 @@ def _gap_lines(document: CheckDocument, look: Look) -> Iterator[Line]:
     for gap in shown:
         yield ()
         certain = "" if gap.is_proved else " (perhaps: no request was found)"
-        yield from _row("actions", _few(gap.actions, look, between="; ") + certain, look)
-        yield from _row("resources", _few(gap.resources, look, between="; or "), look)
+        yield from labelled("actions", _few(gap.actions, look, between="; ") + certain, width=look.width)
+        yield from labelled("resources", _few(gap.resources, look, between="; or "), width=look.width)
         for condition in gap.conditions:
-            yield from _row("where", condition, look)
+            yield from labelled("where", condition, width=look.width)
     if len(shown) < len(document.gaps):
         yield ()
         yield (Span(f"  and {len(document.gaps) - len(shown):,} more; -v lists them.", Tone.DIM),)
@@ -194,8 +194,3 @@ def _few(texts: Iterable[str], look: Look, *, between: str = ", ") -> str:
     found = list(texts)
     shown = found if look.verbose else found[:_PATTERNS]
     return between.join(shown) + (f" and {len(found) - len(shown):,} more" if len(shown) < len(found) else "")
-
-
-def _row(label: str, text: str, look: Look) -> list[Line]:
-    first, *rest = wrap(text, width=look.width, indent=13, hang=13)
-    return [(Span(f"  {label:<11}", Tone.DIM), *first[1:]), *rest]

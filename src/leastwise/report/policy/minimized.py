@@ -5,20 +5,11 @@ from typing import Final, Literal
 import msgspec
 from msgspec import Struct
 
-from leastwise.policy import Misfit, Wildcards, size_in_characters
+from leastwise.policy import Fitted, Misfit, Wildcards, size_in_characters
 
-__all__ = ["MinimizedDocument", "Shortened", "minimized_document", "render_minimized"]
+__all__ = ["MinimizedDocument", "minimized_document", "render_minimized"]
 
 _SCHEMA: Final = "leastwise/policy-minimize/1"
-
-
-class Shortened(Struct, frozen=True):
-    """Documents that together grant what one did."""
-
-    texts: tuple[str, ...]
-    """Their texts."""
-    wildcards: Wildcards | None
-    """How actions were shortened; None if they stand as they were written."""
 
 
 class PartEntry(Struct, frozen=True):
@@ -49,7 +40,7 @@ class MinimizedDocument(Struct, frozen=True):
     """Why it cannot be made to fit; null if it fits."""
 
 
-def minimized_document(text: str, found: Shortened | Misfit, *, source: str) -> MinimizedDocument:
+def minimized_document(text: str, found: Fitted | Misfit, *, source: str) -> MinimizedDocument:
     """The result in the shape in which it is written."""
     texts = () if isinstance(found, Misfit) else found.texts
     parts = tuple(PartEntry(size_in_characters(one), msgspec.Raw(one.encode())) for one in texts)
@@ -64,6 +55,6 @@ def minimized_document(text: str, found: Shortened | Misfit, *, source: str) -> 
     )
 
 
-def render_minimized(found: Shortened) -> str:
+def render_minimized(found: Fitted) -> str:
     """The documents, one after another, each ended by a line feed."""
     return "".join(text if text.endswith("\n") else f"{text}\n" for text in found.texts)

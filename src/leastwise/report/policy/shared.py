@@ -2,11 +2,9 @@
 
 from collections.abc import Collection, Iterable, Iterator
 
-import msgspec
 from msgspec import Struct
 
 from leastwise.policy import Context, Effect, Request, Statement
-from leastwise.report.json_format import encode
 from leastwise.report.layout import Line, Span, Tone, clean, wrap
 
 __all__ = [
@@ -14,7 +12,6 @@ __all__ = [
     "RequestEntry",
     "StatementPlace",
     "place_words",
-    "render_json_document",
     "request_entry",
     "request_lines",
     "statement_place",
@@ -106,8 +103,3 @@ def request_lines(request: RequestEntry, *, indent: int, look: Look, implied: Co
 
 def _values(values: Iterable[str]) -> str:
     return ", ".join(value or "(empty)" for value in values) or "(no value)"
-
-
-def render_json_document(document: Struct) -> str:
-    """The document as JSON text, indented, ended by a line feed; the same document gives the same bytes."""
-    return msgspec.json.format(encode(document), indent=1).decode() + "\n"

@@ -17,7 +17,7 @@ from leastwise.policy import (
     completed,
     keys_of,
 )
-from leastwise.report.layout import Line, Span, Tone, clean, wrap
+from leastwise.report.layout import Line, Span, Tone, wrap
 from leastwise.report.paint import paint
 from leastwise.report.policy.shared import (
     Look,
@@ -157,4 +157,4 @@ def _reason_lines(reason: ReasonEntry, look: Look) -> Iterator[Line]:
     says = _STANCES[reason.stance]
     yield from wrap(f"{_LAYERS[reason.layer]}{level} {says}", width=look.width, indent=2, hang=4)
     for place in reason.statements:
-        yield (Span("    "), Span(clean(place_words(place)), Tone.NAME))
+        yield (Span("    "), Span(place_words(place), Tone.NAME))
