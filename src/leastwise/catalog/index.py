@@ -2,9 +2,10 @@
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Final, NamedTuple
 
+from leastwise.catalog.dependents import Dependents, followed
 from leastwise.catalog.details import ActionDetails, ConditionKey, ResourceType, ServiceDetails
 from leastwise.catalog.mask import indexes
 from leastwise.catalog.model import AccessLevel, Action, Expansion, Service
@@ -129,6 +130,24 @@ class Catalog:
         1
         """
         return {level: (mask & members).bit_count() for level, members in self._levels.items()}
+
+    def dependents_of(self, mask: int) -> int:
+        """The known actions that AWS checks too for the caller of an action of the mask, and what these need in turn.
+
+        Whether they are in the mask themselves makes no difference. The first question costs about 10 ms, each at most
+        0.5 ms.
+
+        >>> from leastwise.catalog import load_catalog
+        >>> catalog = load_catalog()
+        >>> needed = catalog.dependents_of(catalog.expand("lambda:CreateFunction").mask)
+        >>> catalog.action("iam:PassRole") in catalog.actions(needed)
+        True
+        """
+        return self._dependents.of(mask)
+
+    @cached_property
+    def _dependents(self) -> Dependents:
+        return followed(self._actions, self._places)
 
     def resource_types(self, action: Action) -> tuple[ResourceType, ...] | None:
         """The resources that an action takes; empty if it takes only `*`, None if that is not known.

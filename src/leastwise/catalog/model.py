@@ -49,7 +49,10 @@ class Action(Struct, frozen=True):
     access_level: AccessLevel
     """What it does at most."""
     dependent_actions: tuple[str, ...]
-    """Actions that the caller needs too for some of its uses, as AWS writes them: `iam:PassRole`; sorted."""
+    """Actions that the caller needs too for some of its uses, as AWS writes them: `iam:PassRole`; sorted.
+
+    What these need in turn is not among them, and the catalog need not know them all.
+    """
     index: int
     """Its bit in every mask of its catalog, from 0."""
 
