@@ -4,7 +4,9 @@ LeastwiseError
 ├── UsageError                 the user's input is wrong (exit code 2)
 │   ├── SettingsError          leastwise.toml: says line and column
 │   ├── SavedScanError         a saved scan or directory that cannot be read as one
+│   ├── PlanError              a plan that cannot be read, or that was edited
 │   └── UnknownPrincipalError  a principal that the account does not have
+├── IncompleteScanError        a scan that lacks evidence, where all of it is needed (exit code 4)
 ├── PolicyError                a text that is no IAM policy: says path, line and column
 ├── SandboxError               the local AWS could not be started
 └── AwsError                   AWS, or the way to it, said no: says operation, account, arn and request id
@@ -27,9 +29,11 @@ __all__ = [
     "ConnectionFailedError",
     "CredentialsError",
     "DeadlineExceededError",
+    "IncompleteScanError",
     "InvalidInputError",
     "LeastwiseError",
     "NoSuchEntityError",
+    "PlanError",
     "PolicyError",
     "ResponseError",
     "SandboxError",
@@ -65,8 +69,16 @@ class SavedScanError(UsageError):
     """A saved scan cannot be read: not there, not ours, or of another schema."""
 
 
+class PlanError(UsageError):
+    """A plan that cannot be read, or that was edited after leastwise wrote it."""
+
+
 class UnknownPrincipalError(UsageError):
     """The account has no such principal."""
+
+
+class IncompleteScanError(LeastwiseError):
+    """A scan that lacks evidence is not enough for what was asked."""
 
 
 class PolicyError(LeastwiseError):

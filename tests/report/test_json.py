@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final, get_args
 
 import jsonschema
 import pytest
@@ -10,9 +10,10 @@ from syrupy.assertion import SnapshotAssertion
 
 from leastwise.errors import SavedScanError
 from leastwise.report import ScanDocument, read_json, render_json, schema_text
-from leastwise.report.json_schema import generate_schema
+from leastwise.report.json_schema import SchemaName, generate_schema
 
-GENERATE = """python -c 'from leastwise.report.json_schema import generate_schema as g; print(g(), end="")' """
+SCHEMAS: Final[tuple[SchemaName, ...]] = get_args(SchemaName)
+GENERATE = """python -c 'from leastwise.report.json_schema import generate_schema as g; print(g("{}"), end="")' """
 TOP = "schema version generated_at parameters accounts principals policies findings summary".split()  # noqa: SIM905
 CONTRACT = {
     "principals": "arn type account id path created_at last_used_at services",
@@ -30,14 +31,22 @@ def written(document: ScanDocument) -> str:
     return "".join(render_json(document))
 
 
-def test_the_shipped_schema_is_that_of_the_types() -> None:
-    assert schema_text() == generate_schema(), f"run: {GENERATE} > src/leastwise/report/schema/scan-1.json"
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_a_shipped_schema_is_that_of_the_types(name: SchemaName) -> None:
+    assert schema_text(name) == generate_schema(name), f"run: {GENERATE.format(name)}"
 
 
-def test_the_shipped_schema_describes_every_field() -> None:
-    shapes = json.loads(schema_text())
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_a_shipped_schema_describes_every_field(name: SchemaName) -> None:
+    shapes = json.loads(schema_text(name))
+    jsonschema.Draft202012Validator.check_schema(shapes)
     for shape in [shapes, *shapes["$defs"].values()]:
-        assert all("description" in field for field in shape.get("properties", {}).values()), shape["title"]
+        assert all(field.get("description") for field in shape.get("properties", {}).values()), shape["title"]
+
+
+def test_the_schema_is_that_of_a_scan_unless_another_is_asked_for() -> None:
+    assert json.loads(schema_text())["$id"] == "urn:leastwise:scan:1"
+    assert schema_text() == schema_text("leastwise/scan/1")
 
 
 def test_a_scan_is_written(document_of_two: ScanDocument, snapshot: SnapshotAssertion) -> None:

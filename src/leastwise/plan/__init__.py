@@ -4,6 +4,10 @@ Promise: a plan says all that carrying it out and undoing it takes, the same pla
 edited by hand is not read as a plan.
 """
 
+from leastwise.plan.applied import applied
+from leastwise.plan.draft import IndexedSnapshot
+from leastwise.plan.inverse import inverse_of
+from leastwise.plan.json_format import is_plan, read_plan, render_plan, sealed
 from leastwise.plan.model import (
     SCHEMA,
     Change,
@@ -27,6 +31,7 @@ from leastwise.plan.preconditions import (
     Absent,
     AttachedTo,
     HasPassword,
+    HoldsOnly,
     InGroup,
     InlineIs,
     KeyIs,
@@ -72,7 +77,9 @@ __all__ = [
     "EvidenceSeen",
     "Gone",
     "HasPassword",
+    "HoldsOnly",
     "InGroup",
+    "IndexedSnapshot",
     "InlineIs",
     "KeptVersion",
     "KeyIs",
@@ -97,5 +104,11 @@ __all__ = [
     "SetKeyStatus",
     "StatementChange",
     "Step",
+    "applied",
     "digest_of",
+    "inverse_of",
+    "is_plan",
+    "read_plan",
+    "render_plan",
+    "sealed",
 ]

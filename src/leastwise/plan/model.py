@@ -207,7 +207,7 @@ class Change(Struct, frozen=True):
     title: str
     """One line."""
     policy: PolicyRef | None
-    """The policy that it is about; None for keys, passwords and quarantine."""
+    """The policy that it is about, or that is made for a quarantine; None for memberships, keys and passwords."""
     targets: tuple[Arn, ...]
     """The principals whose attachments, inline policies, membership or credentials change, sorted; empty where only a
     managed policy itself does."""
@@ -252,10 +252,10 @@ class Obstacle(StrEnum):
     """It, or a principal that it reaches, is younger than was asked for."""
     TOO_LONG = "too-long"
     """Even with services given back whole, it would not fit its quota."""
+    UNPROVED = "unproved"
+    """It could not be decided whether the smaller document grants no more than before."""
     NO_ROOM = "no-room"
     """A principal has as many managed policies attached as its quota allows."""
-    NO_SMALLER = "no-smaller"
-    """What goes is so little that the text would be longer than before."""
 
 
 class Left(Struct, frozen=True, order=True):

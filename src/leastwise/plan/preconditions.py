@@ -11,6 +11,7 @@ __all__ = [
     "Absent",
     "AttachedTo",
     "HasPassword",
+    "HoldsOnly",
     "InGroup",
     "InlineIs",
     "KeyIs",
@@ -61,18 +62,19 @@ class PolicyIs(Struct, frozen=True, tag_field="check", tag="policy-is"):
     digest: str
     """`digest_of` the text of the default version."""
     versions: tuple[str, ...]
-    """Every version, oldest first; empty for an AWS-managed policy, whose other versions do not matter."""
+    """Every version, oldest first; empty where other versions do not matter."""
 
 
 class AttachedTo(Struct, frozen=True, tag_field="check", tag="attached-to"):
-    """The managed policy is attached to these principals, and is nobody's permissions boundary."""
+    """The managed policy is attached to these principals, or to nobody but these."""
 
     policy: Arn
     """Which."""
     principals: tuple[Arn, ...]
     """The users, roles and groups, sorted; empty for none."""
     exactly: bool
-    """Whether to nobody else: one who came later was never asked about."""
+    """False: to each of these. True: to nobody but these, and nobody's permissions boundary; whoever came later was
+    never asked about."""
 
 
 class Absent(Struct, frozen=True, tag_field="check", tag="absent"):
@@ -83,12 +85,23 @@ class Absent(Struct, frozen=True, tag_field="check", tag="absent"):
 
 
 class MembersAre(Struct, frozen=True, tag_field="check", tag="members-are"):
-    """Just these users are in the group."""
+    """Nobody but these users is in the group; whoever came later was never asked about."""
 
     group: Arn
     """Which."""
     users: tuple[Arn, ...]
     """Its members, sorted."""
+
+
+class HoldsOnly(Struct, frozen=True, tag_field="check", tag="holds-only"):
+    """The principal holds no other policies than these."""
+
+    principal: Arn
+    """The user, role or group."""
+    inline: tuple[str, ...]
+    """Names of its inline policies, sorted."""
+    attached: tuple[Arn, ...]
+    """Its managed policies, sorted."""
 
 
 class InGroup(Struct, frozen=True, tag_field="check", tag="in-group"):
@@ -122,5 +135,7 @@ class HasPassword(Struct, frozen=True, tag_field="check", tag="has-password"):
     """The last sign-in; None if never."""
 
 
-Precondition = InlineIs | NoInline | PolicyIs | AttachedTo | Absent | MembersAre | InGroup | KeyIs | HasPassword
+Precondition = (
+    InlineIs | NoInline | PolicyIs | AttachedTo | Absent | MembersAre | HoldsOnly | InGroup | KeyIs | HasPassword
+)
 """One thing that must still be so."""

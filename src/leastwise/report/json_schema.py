@@ -1,48 +1,151 @@
-"""The JSON Schema of `leastwise/scan/1`: shipped as a file, and generated from the document's types and their texts."""
+"""The JSON Schemas of `leastwise/scan/1` and `leastwise/plan/1`: shipped as files, and generated from the types.
+
+What a field means is said once, in the line under it in the source, and the schema repeats it.
+"""
 
 import ast
 import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from functools import cache
 from importlib import resources
-from typing import Final
+from typing import Final, Literal, get_args, get_type_hints
 
 import msgspec
+from msgspec import Struct
 
-from leastwise.report.document import SCHEMA, ScanDocument
+from leastwise.plan import SCHEMA as PLAN
+from leastwise.plan import Plan
+from leastwise.policy import Arn
+from leastwise.report.document import SCHEMA as SCAN
+from leastwise.report.document import ArnText, ScanDocument, Time
 
-__all__ = ["generate_schema", "schema_text"]
+__all__ = ["SchemaName", "generate_schema", "schema_text"]
 
-_FILE: Final = "scan-1.json"
 _VERDICTS_WITH_REASON: Final = ("ActionEntry", "ServiceEntry")
 """Their `reason` is null just when their `verdict` is not `unknown`."""
+_TAGS: Final = {"do": "What is done.", "check": "What is looked at."}
+"""What the fields say that tell the kinds of a union apart, and that have no line in the source."""
+
+SchemaName = Literal["leastwise/scan/1", "leastwise/plan/1"]
+"""A published shape: the `schema` that a file of it names."""
 
 JsonObject = dict[str, object]
 
 
-def schema_text() -> str:
-    """The JSON Schema (2020-12) that ships in the package."""
-    return (resources.files(__package__) / "schema" / _FILE).read_text(encoding="utf-8")
+def schema_text(name: SchemaName = SCAN) -> str:
+    """The JSON Schema (2020-12) of that name that ships in the package."""
+    family, version = name.split("/")[1:]
+    return (resources.files(__package__) / "schema" / f"{family}-{version}.json").read_text(encoding="utf-8")
 
 
-def generate_schema() -> str:
+def generate_schema(name: SchemaName = SCAN) -> str:
     """The JSON Schema as the types have it now; a test holds the shipped file against it.
 
-    Needs the source text of `leastwise.report.document`, for the lines under its fields.
+    Needs the source texts of the types, for the lines under their fields.
     """
-    _, definitions = msgspec.json.schema_components([ScanDocument], ref_template="#/$defs/{name}")
-    texts = _field_texts(resources.files(__package__).joinpath("document.py").read_text(encoding="utf-8"))
-    described = {name: _described(shape, texts.get(name, {})) for name, shape in sorted(definitions.items())}
+    definitions = _plan_definitions() if name == PLAN else _scan_definitions()
+    root = definitions.pop((Plan if name == PLAN else ScanDocument).__name__)
+    head: JsonObject = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:{name.replace('/', ':')}",
+    }
+    return json.dumps(head | root | {"$defs": definitions}, indent=1) + "\n"
+
+
+def _scan_definitions() -> dict[str, JsonObject]:
+    """Fields may be added to a scan: whoever reads one leaves out what it does not know."""
+    definitions = _definitions(ScanDocument)
     for name in _VERDICTS_WITH_REASON:
-        described[name] |= _reason_only_for_unknown()
-    root = described.pop(ScanDocument.__name__)
-    head: JsonObject = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": _identifier()}
-    return json.dumps(head | root | {"$defs": described}, indent=1) + "\n"
+        definitions[name] |= _reason_only_for_unknown()
+    return definitions
 
 
-def _identifier() -> str:
-    return f"urn:{SCHEMA.replace('/', ':')}"
+def _reason_only_for_unknown() -> JsonObject:
+    return {
+        "if": {"properties": {"verdict": {"const": "unknown"}}},
+        "then": {"properties": {"reason": {"type": "string"}}},
+        "else": {"properties": {"reason": {"type": "null"}}},
+    }
 
 
-def _field_texts(source: str) -> dict[str, dict[str, str]]:
+def _plan_definitions() -> dict[str, JsonObject]:
+    """A plan is read only if every field is written and no other: it has to be what leastwise wrote."""
+    definitions = {name: _closed(shape) for name, shape in _definitions(Plan).items()}
+    _properties(definitions[Plan.__name__])["schema"] |= {"enum": [PLAN]}
+    return definitions
+
+
+def _closed(shape: JsonObject) -> JsonObject:
+    properties = _properties(shape)
+    for kind in properties.values():
+        kind.pop("default", None)
+    return shape | {"required": list(properties), "additionalProperties": False} if properties else shape
+
+
+def _definitions(root: type[Struct]) -> dict[str, JsonObject]:
+    """The shapes of a type and of all that it is made of, by name, with a text on every field."""
+    _, shapes = msgspec.json.schema_components([root], ref_template="#/$defs/{name}", schema_hook=_text_shape)
+    kinds = {kind.__name__: kind for kind in _structs_in(root)}
+    return {name: _described(shape, kinds[name]) if name in kinds else shape for name, shape in sorted(shapes.items())}
+
+
+def _text_shape(kind: type) -> JsonObject:
+    if kind is Arn:
+        return msgspec.json.schema(ArnText)
+    raise NotImplementedError(f"not a type of a document: {kind.__name__}")
+
+
+def _structs_in(kind: object) -> Iterator[type[Struct]]:
+    if isinstance(kind, type) and issubclass(kind, Struct):
+        yield kind
+    for part in _parts_of(kind):
+        yield from _structs_in(part)
+
+
+def _parts_of(kind: object) -> tuple[object, ...]:
+    """The types of a Struct's fields, or those that a union or a tuple names."""
+    return tuple(_hints(kind).values()) if isinstance(kind, type) and issubclass(kind, Struct) else get_args(kind)
+
+
+def _hints(kind: type[Struct]) -> dict[str, object]:
+    """The types of the fields, without what is noted on them."""
+    return get_type_hints(kind)
+
+
+def _properties(shape: JsonObject) -> dict[str, JsonObject]:
+    properties = shape.get("properties", {})
+    return properties if isinstance(properties, dict) else {}
+
+
+def _described(shape: JsonObject, kind: type[Struct]) -> JsonObject:
+    texts, hints = {**_TAGS, **_field_texts(kind.__module__)[kind.__name__]}, _hints(kind)
+    properties = {
+        name: {"description": texts[name]} | (_timed(field) if _is_time(hints.get(name)) else field)
+        for name, field in _properties(shape).items()
+    }
+    return shape | {"properties": properties}
+
+
+def _is_time(hint: object) -> bool:
+    return datetime in (hint, *get_args(hint))
+
+
+def _timed(field: JsonObject) -> JsonObject:
+    """The shape of a time, which msgspec gives as any string unless the type says that it has a zone."""
+    time = msgspec.json.schema(Time)
+    match field:
+        case {"anyOf": list(kinds)}:
+            return field | {"anyOf": [time if kind.get("type") == "string" else kind for kind in kinds]}
+        case _:
+            return field | time
+
+
+@cache
+def _field_texts(module: str) -> Mapping[str, Mapping[str, str]]:
+    """The lines under the fields of each class of a module."""
+    package, _, name = module.rpartition(".")
+    source = resources.files(package).joinpath(f"{name}.py").read_text(encoding="utf-8")
     classes = (node for node in ast.parse(source).body if isinstance(node, ast.ClassDef))
     return {node.name: _texts_under_fields(node) for node in classes}
 
@@ -52,20 +155,5 @@ def _texts_under_fields(node: ast.ClassDef) -> dict[str, str]:
     for field, below in zip(node.body, node.body[1:], strict=False):
         match field, below:
             case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
-                texts[name] = text
+                texts[name] = " ".join(text.split())
     return texts
-
-
-def _described(shape: JsonObject, texts: dict[str, str]) -> JsonObject:
-    properties = shape.get("properties")
-    if not isinstance(properties, dict):
-        return shape
-    return shape | {"properties": {name: {"description": texts[name]} | kind for name, kind in properties.items()}}
-
-
-def _reason_only_for_unknown() -> JsonObject:
-    return {
-        "if": {"properties": {"verdict": {"const": "unknown"}}},
-        "then": {"properties": {"reason": {"type": "string"}}},
-        "else": {"properties": {"reason": {"type": "null"}}},
-    }
