@@ -39,6 +39,9 @@ def _complaint(text: str) -> str | None:
         exclude=st.lists(st.sampled_from(["role/ci-*", "user/?"])).map(tuple),
         allow_tag_exemptions=st.booleans(),
         exemption_tag=st.sampled_from(["leastwise:exempt", "team/keep"]),
+        break_glass=st.lists(st.sampled_from(["role/break-glass", "user/?"])).map(tuple),
+        keep=st.lists(st.sampled_from(["s3:*", "kms:Decrypt"])).map(tuple),
+        keep_sids=st.sampled_from(["Keep", "Frozen"]),
         exemptions=st.lists(
             st.builds(
                 Exemption,
@@ -62,6 +65,9 @@ def _written(settings: Settings) -> str:
         f"exclude = {list(settings.exclude)}",
         f"allow_tag_exemptions = {str(settings.allow_tag_exemptions).lower()}",
         f'exemption_tag = "{settings.exemption_tag}"',
+        f"break_glass = {list(settings.break_glass)}",
+        f"keep = {list(settings.keep)}",
+        f'keep_sids = "{settings.keep_sids}"',
     ]
     for exemption in settings.exemptions:
         lines += ["[[exemptions]]", f"until = {exemption.until.isoformat()}"]

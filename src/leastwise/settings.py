@@ -14,6 +14,7 @@ from leastwise.errors import SettingsError
 __all__ = [
     "EVERY_RULE",
     "EXEMPTION_TAG",
+    "KEPT_SIDS",
     "LONGEST_STALE_AFTER_DAYS",
     "RULES",
     "Exemption",
@@ -38,6 +39,8 @@ RULES: Final = (
 """Every rule that an exemption can name; a test holds it equal to `leastwise.findings.Rule`."""
 EXEMPTION_TAG: Final = "leastwise:exempt"
 """The tag that exempts its principal, unless the settings name another."""
+KEPT_SIDS: Final = "Keep"
+"""How the Sid of a statement begins that no plan touches, unless the settings say otherwise."""
 LONGEST_STALE_AFTER_DAYS: Final = 3650
 """Ten years: longer than AWS looks back, so that a larger number can only be a mistake."""
 
@@ -76,6 +79,12 @@ class Settings(Struct, frozen=True):
     """Whether a tag on a principal exempts its findings: whoever may tag a principal may then silence them."""
     exemption_tag: str = EXEMPTION_TAG
     """Key of that tag; its value is the reason."""
+    break_glass: tuple[str, ...] = ()
+    """Patterns of principals that a plan leaves as they are, since they are kept for emergencies."""
+    keep: tuple[str, ...] = ()
+    """Patterns of actions that a plan never takes away."""
+    keep_sids: str = KEPT_SIDS
+    """How the Sid of a statement begins that a plan leaves alone."""
     exemptions: tuple[Exemption, ...] = ()
     """In the order of the file."""
 
@@ -106,6 +115,9 @@ class _Reader:
             exclude=self._optional(table, "exclude", read=self._texts, default=()),
             allow_tag_exemptions=self._optional(table, "allow_tag_exemptions", read=self._truth, default=False),
             exemption_tag=self._optional(table, "exemption_tag", read=self._text, default=EXEMPTION_TAG),
+            break_glass=self._optional(table, "break_glass", read=self._texts, default=()),
+            keep=self._optional(table, "keep", read=self._texts, default=()),
+            keep_sids=self._optional(table, "keep_sids", read=self._text, default=KEPT_SIDS),
             exemptions=self._optional(table, "exemptions", read=self._exemptions, default=()),
         )
 

@@ -114,6 +114,8 @@ class Principal(Struct, frozen=True, forbid_unknown_fields=True):
     """Its path."""
     allow: tuple[str, ...] = ()
     """Actions of its inline policy `own`; none for no such policy."""
+    deny: tuple[str, ...] = ()
+    """Actions that its inline policy denies in a statement of its own."""
     attached: tuple[str, ...] = ()
     """Names of its managed policies."""
     groups: tuple[str, ...] = ()
@@ -317,15 +319,17 @@ def ago(days: float) -> datetime:
     return NOW - timedelta(days=days)
 
 
-def text_of(allow: tuple[str, ...]) -> PolicyText:
-    """A document of one Allow statement."""
-    statement = {"Effect": "Allow", "Action": list(allow), "Resource": "*"}
-    text = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+def text_of(allow: tuple[str, ...], deny: tuple[str, ...] = ()) -> PolicyText:
+    """A document of one Allow statement, and of one Deny statement where something is denied."""
+    statements = [{"Effect": "Allow", "Action": list(allow), "Resource": "*"}] if allow else []
+    statements += [{"Effect": "Deny", "Action": list(deny), "Resource": "*"}] if deny else []
+    text = json.dumps({"Version": "2012-10-17", "Statement": statements})
     return PolicyText(text, parse_document(text))
 
 
 def _inline(principal: Principal) -> tuple[InlinePolicy, ...]:
-    return (InlinePolicy("own", text_of(principal.allow)),) if principal.allow else ()
+    is_there = principal.allow or principal.deny
+    return (InlinePolicy("own", text_of(principal.allow, principal.deny)),) if is_there else ()
 
 
 def _usage(subject: Arn, report: Report) -> Usage:

@@ -1,9 +1,11 @@
 """Which principals a selection takes."""
 
 import pytest
+from msgspec import structs
 
 from inventory_samples import role, user
 from leastwise.inventory import Selection
+from leastwise.policy import Arn
 
 DEPLOY, ANN = role("ci-deploy"), user("ann")
 
@@ -34,3 +36,11 @@ def test_a_pattern_is_held_against_arn_name_and_type(
 
 def test_a_bracket_in_a_pattern_means_itself() -> None:
     assert not Selection(("[a]nn",)).takes(ANN)
+
+
+def test_a_principal_is_found_by_its_path_too() -> None:
+    arn = Arn("arn:aws:iam::111122223333:role/teams/web/front")
+    placed = structs.replace(role("front"), arn=arn, path="/teams/web/")
+    assert Selection(("role/teams/web/front",)).takes(placed)
+    assert Selection(("role/teams/*",)).takes(placed)
+    assert not Selection(("role/teams/data/*",)).takes(placed)

@@ -1,226 +1,296 @@
-"""Proposals for drawn accounts: applied in memory, nobody loses what is used or unknown, and nothing more would go."""
+"""What becomes of whom: one small account a claim."""
+
+import json
 
 import msgspec
 import pytest
-from hypothesis import given, settings
 
-from findings.estate import CATALOG, Estate, Policy, Principal, Report, Service, judged
-from findings.test_laws import estates
+from findings.estate import CATALOG, Estate, Key, Password, Policy, Principal, Report, Service, Version, judged
 from leastwise.catalog import AccessLevel, ActionFacts, Catalog
 from leastwise.evidence import GapReason
-from leastwise.findings import PrincipalJudgement, Verdict
-from leastwise.inventory import GrantIndex, Group, InlinePolicy, ManagedPolicy, PolicyKind, PolicyText, Snapshot
-from leastwise.inventory import Principal as Held
-from leastwise.policy import ActionSet, parse_document
-from leastwise.recommend import (
+from leastwise.findings import Verdict
+from leastwise.inventory import GrantIndex, InlinePolicy, PolicyText, Selection
+from leastwise.plan import (
+    AttachedTo,
+    Change,
+    ChangeKind,
+    CreatePolicy,
+    CreateVersion,
+    Detach,
+    InlineIs,
+    MembersAre,
     Obstacle,
-    PolicyRef,
-    Proposal,
-    RecommendOptions,
-    RemovalOptions,
-    Unchanged,
-    fitted_reduction,
-    recommend,
-    removal_of,
+    Plan,
+    PolicyIs,
+    ProofMethod,
 )
+from leastwise.policy import ActionSet, parse_document
+from leastwise.recommend import RecommendOptions, Removal, RemovalOptions, fitted_reduction, recommend
 from leastwise.settings import parse_settings
+from recommend.planning import carried_out, granted, of_kind, plan_for, plan_of, texts_after
 
-LAW = settings(max_examples=25, deadline=None)
 IDLE = Report({"sqs": Service(None), "s3": Service(1)})
 """Uses S3 and has never used SQS."""
+BUSY = Report({"sqs": Service(1), "s3": Service(1)})
+"""Uses both."""
 
 
-def proposed(estate: Estate, options: RecommendOptions | None = None) -> tuple[Proposal | Unchanged, ...]:
-    return recommend(estate.snapshot(), estate.judged(), CATALOG, options or RecommendOptions())
+def role(*attached: str, report: Report = IDLE, **more: object) -> Principal:
+    return msgspec.structs.replace(Principal(attached=attached, last_used=1, report=report), **more)
 
 
-def changed(estate: Estate, options: RecommendOptions | None = None) -> dict[str, str | None]:
-    """What becomes of each policy that is to change, by name."""
-    found = [one for one in proposed(estate, options) if isinstance(one, Proposal)]
-    return {one.policy.policy.rpartition("/")[2]: one.reduction.text for one in found}
+def user(*groups: str, report: Report = IDLE, **more: object) -> Principal:
+    return msgspec.structs.replace(Principal(groups=groups, report=report, in_credential_report=False), **more)
 
 
-def applied(snapshot: Snapshot, found: tuple[Proposal | Unchanged, ...]) -> Snapshot:
-    """The account as it would be after the proposals; a document of which nothing is left goes."""
-    texts = {one.policy: one.reduction.text for one in found if isinstance(one, Proposal)}
-
-    def inline(holder: Held) -> tuple[InlinePolicy, ...]:
-        made = []
-        for one in holder.inline:
-            text = texts.get(_inline_ref(one, holder), one.policy.text)
-            made += [] if text is None else [InlinePolicy(one.name, PolicyText(text, parse_document(text)))]
-        return tuple(made)
-
-    gone = {ref.policy for ref, text in texts.items() if text is None}
-
-    def managed(policy: ManagedPolicy) -> ManagedPolicy:
-        text = next((text for ref, text in texts.items() if ref.policy == policy.arn), None)
-        if text is None:
-            return policy
-        kept = PolicyText(text, parse_document(text))
-        versions = tuple(
-            msgspec.structs.replace(one, policy=kept) if one.is_default else one for one in policy.versions
-        )
-        return msgspec.structs.replace(policy, versions=versions)
-
-    def principal(holder: Held) -> Held:
-        attached = tuple(one for one in holder.attached if one.arn not in gone)
-        return msgspec.structs.replace(holder, inline=inline(holder), attached=attached)
-
-    return msgspec.structs.replace(
-        snapshot,
-        users=tuple(map(principal, snapshot.users)),
-        roles=tuple(map(principal, snapshot.roles)),
-        groups=tuple(map(principal, snapshot.groups)),
-        policies=tuple(map(managed, snapshot.policies)),
-    )
+def kinds(plan: Plan) -> list[ChangeKind]:
+    return [change.kind for change in plan.changes]
 
 
-def _inline_ref(one: InlinePolicy, holder: Held) -> PolicyRef:
-    return PolicyRef(one.name, PolicyKind.INLINE, holder.arn)
+def only(plan: Plan) -> Change:
+    [change] = plan.changes
+    return change
 
 
-@given(estates)
-@LAW
-def test_nobody_loses_what_is_used_or_unknown_and_nobody_wins(estate: Estate) -> None:
-    snapshot, judgement = estate.snapshot(), estate.judged()
-    after = applied(snapshot, recommend(snapshot, judgement, CATALOG, RecommendOptions()))
-    before_grants, after_grants = GrantIndex(CATALOG, snapshot), GrantIndex(CATALOG, after)
-    holders = {one.arn: one for one in after.principals()}
-    for one in judgement.principals:
-        before = before_grants.of(one.principal).actions
-        left = after_grants.of(holders[one.principal.arn]).actions
-        assert left <= before
-        if not isinstance(one.principal, Group):
-            lost = before.known & ~left.known
-            assert not lost & ~removal_of(one, CATALOG, RemovalOptions()).known
-            assert not lost & _used_or_unknown(one)
+def obstacles(plan: Plan) -> list[Obstacle]:
+    return [left.obstacle for left in plan.left]
 
 
-def _used_or_unknown(one: PrincipalJudgement) -> int:
-    """The known actions of services in use or unknown, but for those that are seen to be unused."""
-    kept = [service for service in one.services if service.verdict in (Verdict.USED, Verdict.UNKNOWN)]
-    whole = ActionSet.of([f"{service.namespace}:*" for service in kept], CATALOG)
-    unused = [
-        f"{service.namespace}:{action.name}"
-        for service in kept
-        for action in service.actions
-        if action.verdict is Verdict.UNUSED
-    ]
-    return (whole - ActionSet.of(unused, CATALOG)).known
-
-
-@given(estates)
-@LAW
-def test_a_reduced_account_gets_no_proposal(estate: Estate) -> None:
-    snapshot = estate.snapshot()
-    after = applied(snapshot, proposed(estate))
-    again = judged(after, estate.evidence(), days=estate.stale_after_days)
-    assert [one for one in recommend(after, again, CATALOG, RecommendOptions()) if isinstance(one, Proposal)] == []
-
-
-@given(estates)
-@LAW
-def test_proposals_do_not_depend_on_the_order_of_principals_and_policies(estate: Estate) -> None:
-    snapshot = estate.snapshot()
-    turned = msgspec.structs.replace(
-        snapshot, users=snapshot.users[::-1], roles=snapshot.roles[::-1], policies=snapshot.policies[::-1]
-    )
-    again = judged(turned, estate.evidence(), days=estate.stale_after_days)
-    assert recommend(turned, again, CATALOG, RecommendOptions()) == proposed(estate)
+BOTH = Policy(allow=("s3:*", "sqs:*"))
 
 
 def test_a_shared_policy_keeps_what_one_holder_uses() -> None:
-    busy = Report({"sqs": Service(1), "s3": Service(1)})
-    shared = Policy(allow=("s3:*", "sqs:*"))
-    idle = Principal(attached=("p",), last_used=1, report=IDLE)
-    alone = Estate(roles={"a": idle}, policies={"p": shared})
-    assert '"s3:*"]' in str(changed(alone)["p"])
-    both = Estate(roles={"a": idle, "b": Principal(attached=("p",), last_used=1, report=busy)}, policies={"p": shared})
-    assert changed(both) == {}
+    alone = Estate(roles={"a": role("p")}, policies={"p": BOTH})
+    assert '"s3:*"]' in str(texts_after(plan_of(alone))["p"])
+    both = Estate(roles={"a": role("p"), "b": role("p", report=BUSY)}, policies={"p": BOTH})
+    assert plan_of(both).changes == ()
 
 
-def test_a_groups_policy_loses_what_no_member_uses() -> None:
-    members = {name: Principal(groups=("dev",), report=IDLE, in_credential_report=False) for name in ("ana", "bob")}
+def test_an_inline_policy_is_edited_and_its_live_text_is_the_precondition() -> None:
+    estate = Estate(roles={"a": role(allow=("s3:*", "sqs:*"))})
+    change = only(plan_of(estate))
+    assert change.kind is ChangeKind.EDIT_INLINE
+    assert change.title == "Inline policy own of role a loses 1 service"
+    [precondition] = change.preconditions
+    assert isinstance(precondition, InlineIs)
+    [document] = change.documents
+    [statement] = document.statements
+    assert [(gone.service, gone.actions, gone.verdict) for gone in statement.gone] == [("sqs", (), Verdict.UNUSED)]
+    assert [(seen.service, seen.verdict, seen.holders) for seen in statement.seen] == [("s3", Verdict.USED, 1)]
+    assert change.proof.method is ProofMethod.COMPARED
+    assert (change.gain.services, change.risk.shared_by, change.risk.window_days) == (1, 1, 400)
+
+
+def test_an_inline_policy_of_which_nothing_is_needed_is_deleted() -> None:
+    assert kinds(plan_of(Estate(roles={"a": role(allow=("sqs:*",))}))) == [ChangeKind.DELETE_INLINE]
+
+
+def test_a_policy_is_detached_from_the_one_who_needs_nothing_of_it_and_made_smaller_for_the_others() -> None:
+    nothing = Report({"s3": Service(None), "sqs": Service(None)})
+    estate = Estate(roles={"a": role("p"), "b": role("p", report=nothing)}, policies={"p": BOTH})
+    plan = plan_of(estate)
+    [detached], [version] = of_kind(plan, ChangeKind.DETACH), of_kind(plan, ChangeKind.NEW_VERSION)
+    assert detached.steps == (Detach(estate.arn("policy/p"), estate.arn("role/b")),)
+    assert version.principals == (estate.arn("role/a"),)
+    # Whoever was to be detached may still be there when the version is made: it needs nothing of the policy.
+    assert AttachedTo(estate.arn("policy/p"), (estate.arn("role/a"), estate.arn("role/b")), exactly=True) in (
+        version.preconditions
+    )
+
+
+def test_a_policy_that_denies_is_never_detached() -> None:
+    nothing = Report({"s3": Service(None), "sqs": Service(None)})
+    estate = Estate(roles={"a": role(report=nothing, allow=("sqs:*",), deny=("s3:*",))})
+    change = only(plan_of(estate))
+    assert change.kind is ChangeKind.EDIT_INLINE
+    assert [one["Effect"] for one in json.loads(str(change.documents[0].after))["Statement"]] == ["Deny"]
+
+
+def test_an_aws_managed_policy_is_replaced_for_those_who_may_be_changed_and_left_to_the_others() -> None:
+    shared = Policy(allow=("s3:*", "sqs:*"), aws=True)
+    failed = Principal(attached=("p",), last_used=1, gap=GapReason.REPORT_FAILED)
+    estate = Estate(roles={"a": role("p"), "b": failed}, policies={"p": shared})
+    change = only(plan_of(estate))
+    assert change.kind is ChangeKind.REPLACE
+    assert change.targets == (estate.arn("role/a"),)
+    create, attach, detach = change.steps
+    assert isinstance(create, CreatePolicy)
+    assert create.policy.resource.startswith("policy/leastwise/p-")
+    assert [type(step).__name__ for step in (attach, detach)] == ["Attach", "Detach"]
+    assert [type(step).__name__ for step in change.inverse] == ["Attach", "Detach", "DeletePolicy"]
+    assert plan_of(estate, RecommendOptions(aws_managed=False)).changes == ()
+
+
+def test_the_same_copy_is_used_again_where_it_is_there_already() -> None:
+    shared = Policy(allow=("s3:*", "sqs:*"), aws=True)
+    first = Estate(roles={"a": role("p"), "b": role()}, policies={"p": shared})
+    after = carried_out(first.snapshot(), plan_of(first).changes)
+    later = Estate(roles={"a": role("p"), "b": role("p")}, policies={"p": shared})
+    held = {one.arn: one.attached for one in later.snapshot().roles}
+    roles = tuple(
+        one if one.name == "a" else msgspec.structs.replace(one, attached=held[one.arn]) for one in after.roles
+    )
+    change = only(plan_for(msgspec.structs.replace(after, roles=roles), later.evidence()))
+    assert [type(step).__name__ for step in change.steps] == ["Attach", "Detach"]
+    assert sum(isinstance(one, PolicyIs) for one in change.preconditions) == 2
+
+
+def test_no_copy_comes_where_there_is_no_room_to_attach_it_first() -> None:
+    shared = Policy(allow=("s3:*", "sqs:*"), aws=True)
+    estate = Estate(roles={"a": role("p")}, policies={"p": shared})
+    plan = plan_of(estate, RecommendOptions(attached_policies=1))
+    assert (plan.changes, obstacles(plan)) == ((), [Obstacle.NO_ROOM])
+
+
+def test_split_gives_the_holders_of_a_shared_policy_copies_of_their_own() -> None:
+    estate = Estate(roles={"a": role("p"), "b": role("p", report=BUSY)}, policies={"p": BOTH})
+    change = only(plan_of(estate, RecommendOptions(split_shared=True)))
+    assert (change.kind, change.targets) == (ChangeKind.REPLACE, (estate.arn("role/a"),))
+    alike = Estate(roles={"a": role("p"), "b": role("p")}, policies={"p": BOTH})
+    assert len(only(plan_of(alike, RecommendOptions(split_shared=True))).targets) == 2
+
+
+def test_a_new_version_says_which_one_goes_where_there_are_five() -> None:
+    versions = tuple(Version(900 - number, ("s3:*", "sqs:*")) for number in range(5))
+    estate = Estate(roles={"a": role("p")}, policies={"p": Policy(versions=versions)})
+    [step] = only(plan_of(estate)).steps
+    assert isinstance(step, CreateVersion)
+    assert step.drops is not None
+    assert step.drops.version == "v1"
+
+
+def test_a_groups_policy_loses_what_no_member_uses_and_its_members_are_a_precondition() -> None:
     group = Principal(allow=("s3:*", "sqs:*"))
-    assert '"s3:*"]' in str(changed(Estate(users=members, groups={"dev": group}))["own"])
-    empty = proposed(Estate(groups={"dev": group}))
-    assert [one.obstacle for one in empty if isinstance(one, Unchanged)] == [Obstacle.NO_HOLDER]
+    estate = Estate(users={name: user("dev") for name in ("ana", "bob")}, groups={"dev": group})
+    change = only(plan_of(estate))
+    assert '"s3:*"]' in str(change.documents[0].after)
+    assert change.principals == (estate.arn("user/ana"), estate.arn("user/bob"))
+    assert MembersAre(estate.arn("group/dev"), change.principals) in change.preconditions
+    assert plan_of(Estate(groups={"dev": group})).changes == ()
+
+
+def test_a_user_who_needs_nothing_of_a_group_leaves_it_where_others_need_some() -> None:
+    group = Principal(allow=("sqs:*",))
+    estate = Estate(users={"ana": user("dev"), "bob": user("dev", report=BUSY)}, groups={"dev": group})
+    change = only(plan_of(estate))
+    assert (change.kind, change.targets) == (ChangeKind.LEAVE_GROUP, (estate.arn("user/ana"),))
+    nobody = Estate(users={"ana": user("dev"), "bob": user("dev")}, groups={"dev": group})
+    assert kinds(plan_of(nobody)) == [ChangeKind.DELETE_INLINE]
+    denying = msgspec.structs.replace(estate, groups={"dev": Principal(allow=("sqs:*",), deny=("iam:*",))})
+    assert plan_of(denying).changes == ()
 
 
 @pytest.mark.parametrize(
     ("estate", "obstacle"),
     [
-        (Estate(policies={"p": Policy()}), Obstacle.NO_HOLDER),
         (
-            Estate(
-                roles={"a": Principal(attached=("p",), boundary="p", last_used=1, report=IDLE)},
-                policies={"p": Policy(allow=("sqs:*",))},
-            ),
+            Estate(roles={"a": role("p", boundary="p")}, policies={"p": Policy(allow=("sqs:*",))}),
             Obstacle.BOUNDARY,
         ),
         (
             Estate(
-                roles={
-                    "a": Principal(attached=("p",), last_used=1, report=IDLE),
-                    "b": Principal(attached=("p",), last_used=1, gap=GapReason.REPORT_FAILED),
-                },
-                policies={"p": Policy(allow=("sqs:*",))},
+                roles={"a": role("p"), "b": Principal(attached=("p",), last_used=1, gap=GapReason.REPORT_FAILED)},
+                policies={"p": BOTH},
             ),
             Obstacle.MISSING_EVIDENCE,
         ),
         (
-            Estate(
-                roles={"a": Principal(attached=("p",), last_used=1, report=IDLE)},
-                policies={"p": Policy(allow=("sqs:*",), attachments_elsewhere=2)},
-            ),
+            Estate(roles={"a": role("p")}, policies={"p": msgspec.structs.replace(BOTH, attachments_elsewhere=2)}),
             Obstacle.MISSING_EVIDENCE,
         ),
         (
-            Estate(
-                roles={"a": Principal(path="/aws-reserved/sso/", attached=("p",), last_used=1, report=IDLE)},
-                policies={"p": Policy(allow=("sqs:*",))},
-            ),
+            Estate(roles={"a": role("p", path="/aws-reserved/sso/")}, policies={"p": BOTH}),
             Obstacle.NOT_EDITABLE,
         ),
+        (Estate(roles={"a": role("p"), "kept": role("p")}, policies={"p": BOTH}), Obstacle.BREAK_GLASS),
+        (Estate(roles={"a": role("p"), "other": role("p")}, policies={"p": BOTH}), Obstacle.NOT_SELECTED),
+        (Estate(roles={"a": role("p", age=150)}, policies={"p": BOTH}), Obstacle.TOO_YOUNG),
     ],
 )
 def test_what_keeps_a_policy_as_it_is_is_said(estate: Estate, obstacle: Obstacle) -> None:
-    found = proposed(estate)
-    assert [one.obstacle for one in found if isinstance(one, Unchanged)] == [obstacle]
-    assert not [one for one in found if isinstance(one, Proposal)]
+    options = RecommendOptions(
+        break_glass=("role/kept",), selection=Selection(("role/a", "role/kept", "role/b")), min_age_days=200
+    )
+    plan = plan_of(estate, options)
+    assert (plan.changes, obstacles(plan)) == ((), [obstacle])
+
+
+def test_nothing_is_said_of_policies_that_only_principals_hold_who_were_not_asked_about() -> None:
+    estate = Estate(roles={"a": role(), "other": role("p")}, policies={"p": BOTH})
+    plan = plan_of(estate, RecommendOptions(selection=Selection(("role/a",))))
+    assert (plan.changes, plan.left) == ((), ())
 
 
 def test_a_policy_that_cannot_be_read_is_left_and_its_fault_is_said() -> None:
-    snapshot = Estate(roles={"a": Principal(allow=("sqs:*",), last_used=1, report=IDLE)}).snapshot()
-    role = snapshot.roles[0]
-    broken = msgspec.structs.replace(role, inline=(InlinePolicy("own", PolicyText("{", None, "not JSON")),))
-    account = msgspec.structs.replace(snapshot, roles=(broken,))
-    evidence = Estate(roles={"a": Principal(last_used=1, report=IDLE)}).evidence()
-    [found] = recommend(account, judged(account, evidence), CATALOG, RecommendOptions())
-    assert isinstance(found, Unchanged)
-    assert (found.obstacle, found.detail) == (Obstacle.UNREADABLE, "not JSON")
+    estate = Estate(roles={"a": role(allow=("sqs:*",))})
+    snapshot = estate.snapshot()
+    broken = msgspec.structs.replace(
+        snapshot.roles[0], inline=(InlinePolicy("own", PolicyText("{", None, "not JSON")),)
+    )
+    [left] = plan_for(msgspec.structs.replace(snapshot, roles=(broken,)), estate.evidence()).left
+    assert (left.obstacle, left.detail) == (Obstacle.UNREADABLE, "not JSON")
 
 
 def test_what_is_exempt_does_not_go() -> None:
-    estate = Estate(roles={"a": Principal(allow=("s3:*", "sqs:*"), last_used=1, report=IDLE)})
+    estate = Estate(
+        roles={"a": role(allow=("s3:*", "sqs:*"))},
+        users={"u": user(keys=(Key(),), password=Password(), in_credential_report=True)},
+        policies={"free": Policy()},
+    )
     exemption = parse_settings(
-        '[[exemptions]]\nrule = "unused-service"\nresource = "*"\nreason = "moving"\n'
-        'owner = "web"\nuntil = 2999-01-01\n',
+        '[[exemptions]]\nrule = "*"\nresource = "*"\nreason = "moving"\nowner = "web"\nuntil = 2999-01-01\n',
         source="leastwise.toml",
     )
-    assert changed(estate)
-    judgement = estate.judged(exemption)
-    assert recommend(estate.snapshot(), judgement, CATALOG, RecommendOptions()) == ()
+    assert len(kinds(plan_of(estate, RecommendOptions(passwords=True)))) == 4
+    assert plan_of(estate, RecommendOptions(passwords=True), exemption).changes == ()
 
 
-def test_aws_managed_policies_are_left_alone_where_told() -> None:
-    estate = Estate(
-        roles={"a": Principal(attached=("p",), last_used=1, report=IDLE)},
-        policies={"p": Policy(allow=("s3:*", "sqs:*"), aws=True)},
+def test_unused_keys_are_deactivated_and_passwords_deleted_only_where_told() -> None:
+    estate = Estate(users={"u": user(keys=(Key(), Key(2, used=1)), password=Password(), in_credential_report=True)})
+    change = only(plan_of(estate))
+    assert (change.kind, change.title) == (
+        ChangeKind.DEACTIVATE_KEY,
+        "Access key 1 of user u, never used, is deactivated",
     )
-    assert changed(estate)
-    assert changed(estate, RecommendOptions(aws_managed=False)) == {}
+    assert change.risk.is_reversible
+    _, password = plan_of(estate, RecommendOptions(passwords=True)).changes
+    assert (password.kind, password.risk.is_reversible) == (ChangeKind.DELETE_PASSWORD, False)
+
+
+def test_a_policy_that_nobody_holds_is_deleted_with_what_it_takes_to_make_it_again() -> None:
+    estate = Estate(policies={"free": Policy(), "young": Policy(age=3)})
+    change = only(plan_of(estate))
+    assert change.kind is ChangeKind.DELETE_POLICY
+    [restore] = change.inverse
+    assert type(restore).__name__ == "RestorePolicy"
+    assert plan_of(estate, RecommendOptions(min_age_days=2000)).changes == ()
+
+
+def test_quarantine_denies_what_may_go_and_changes_nothing_else() -> None:
+    estate = Estate(roles={"a": role("p", allow=("sqs:SendMessage",))}, policies={"p": BOTH})
+    snapshot = estate.snapshot()
+    change = only(plan_of(estate, RecommendOptions(quarantine=True)))
+    assert change.kind is ChangeKind.QUARANTINE
+    [statement] = json.loads(str(change.documents[0].after))["Statement"]
+    assert (statement["Effect"], statement["Action"], statement["Resource"]) == ("Deny", ["sqs:*"], "*")
+    after = granted(carried_out(snapshot, [change]))[estate.arn("role/a")]
+    assert after == ActionSet.of(["s3:*"], CATALOG)
+    assert [type(step).__name__ for step in change.inverse] == ["Detach", "DeletePolicy"]
+
+
+def test_quarantine_is_inline_where_no_more_policies_can_be_attached() -> None:
+    estate = Estate(roles={"a": role("p")}, policies={"p": BOTH})
+    change = only(plan_of(estate, RecommendOptions(quarantine=True, attached_policies=1)))
+    assert [type(step).__name__ for step in change.steps] == ["PutInline"]
+    assert [type(step).__name__ for step in change.inverse] == ["DeleteInline"]
+
+
+def test_stale_use_is_told_as_a_risk() -> None:
+    report = Report({"s3": Service(1, (), {"GetBucketAcl": 200, "CreateBucket": 1}), "sqs": Service(200)})
+    estate = Estate(roles={"a": role(allow=("s3:*", "sqs:*"), report=report)})
+    assert plan_of(estate).changes == ()
+    change = only(plan_of(estate, RecommendOptions(removal=RemovalOptions(include_stale=True))))
+    assert change.risk.stale == ("s3:GetBucketAcl", "sqs")
 
 
 def test_a_long_list_gives_services_back_until_it_fits() -> None:
@@ -231,12 +301,35 @@ def test_a_long_list_gives_services_back_until_it_fits() -> None:
         + [ActionFacts("small", name, AccessLevel.READ) for name in ("Get", "Put")],
     )
     document = parse_document('{"Statement": {"Effect": "Allow", "Action": ["big:*", "small:*"], "Resource": "*"}}')
-    removal = ActionSet.of(["big:Put*7", "big:Get*3", "small:Put"], catalog)
+    removal = Removal(ActionSet.of(["big:Put*7", "big:Get*3", "small:Put"], catalog))
     found = fitted_reduction(document, removal, limit=120)
     assert found is not None
     reduction, left = found
     assert reduction.text == document.text.replace('"small:*"', '"small:G*"')
-    assert left == ActionSet.of(["small:Put"], catalog)
+    assert left.actions == ActionSet.of(["small:Put"], catalog)
     assert fitted_reduction(document, removal, limit=10_000) is not None
     # A copy of an AWS-managed policy has the quota of a customer's, however long the original is.
     assert fitted_reduction(document, removal, limit=60) is None
+
+
+def test_a_plan_says_whose_it_is_and_what_was_decided() -> None:
+    estate = Estate(roles={"a": role(allow=("s3:*", "sqs:*"))}, stale_after_days=120)
+    snapshot = estate.snapshot()
+    plan = recommend(
+        snapshot,
+        judged(snapshot, estate.evidence(), days=120),
+        estate.evidence(),
+        grants=GrantIndex(CATALOG, snapshot),
+        catalog=CATALOG,
+        options=RecommendOptions(removal=RemovalOptions(keep=("s3:*",))),
+        version="1.2.3",
+        complete=False,
+    )
+    assert (plan.account.id, plan.scanned_at, plan.version, plan.complete) == (
+        snapshot.account.id,
+        snapshot.taken_at,
+        "1.2.3",
+        False,
+    )
+    assert (plan.parameters.unused_days, plan.parameters.keep) == (120, ("s3:*",))
+    assert plan.digest.startswith("sha256:")

@@ -3,6 +3,7 @@
 Promise: same input, same output, same ids, same order.
 """
 
+from leastwise.findings.credentials import credentials_of, is_unused_password, unused_keys
 from leastwise.findings.judge import judge
 from leastwise.findings.model import (
     ActionVerdict,
@@ -47,6 +48,9 @@ __all__ = [
     "ServiceVerdict",
     "Severity",
     "Verdict",
+    "credentials_of",
+    "is_unused_password",
     "judge",
+    "unused_keys",
     "verdict_on_action",
 ]

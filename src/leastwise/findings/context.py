@@ -6,7 +6,8 @@ from typing import Final
 from msgspec import Struct
 
 from leastwise.catalog import Catalog
-from leastwise.evidence import CredentialUse, Evidence, covers
+from leastwise.evidence import CredentialUse, Evidence
+from leastwise.findings.credentials import credentials_of
 from leastwise.findings.gain import NOTHING, Removal, gain_of, removal_of, severity_of
 from leastwise.findings.model import (
     EvidenceNote,
@@ -100,11 +101,7 @@ class Context(Struct, frozen=True):
 
     def credentials(self, user: Arn) -> CredentialUse | None:
         """The newest credential report on a user; None if there is none, or none that covers the days."""
-        newest = max(self.evidence.credentials.get(user, ()), key=lambda use: use.window, default=None)
-        days = self.parameters.stale_after_days
-        if newest is None or not covers(newest.window, now=self.parameters.now, days=days):
-            return None
-        return newest
+        return credentials_of(user, self.evidence, self.parameters)
 
     def _removal(self, subject: Subject, draft: Draft) -> Removal:
         if not isinstance(subject, PrincipalJudgement):

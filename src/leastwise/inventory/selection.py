@@ -9,7 +9,7 @@ __all__ = ["Selection"]
 
 
 class Selection(Struct, frozen=True):
-    """Patterns with `*` and `?` over a principal's ARN, name, or `type/name`; case counts."""
+    """Patterns with `*` and `?` over a principal's ARN, name, `type/name`, or `type/path/name`; case counts."""
 
     include: tuple[str, ...] = ()
     """Principals to look at; empty for all."""
@@ -23,7 +23,7 @@ class Selection(Struct, frozen=True):
 
     def takes(self, principal: Principal) -> bool:
         """Whether the principal is to be looked at."""
-        names = (principal.arn, principal.name, f"{principal.type}/{principal.name}")
+        names = (principal.arn, principal.name, f"{principal.type}/{principal.name}", principal.arn.resource)
         included = not self.include or _any_match(names, self.include)
         return included and not _any_match(names, self.exclude)
 

@@ -43,6 +43,7 @@ from leastwise.policy.minimization.quota import (
     fit,
 )
 from leastwise.policy.minimization.readable import readable_patterns
+from leastwise.policy.minimization.service_patterns import PATTERN_OVERHEAD
 from leastwise.policy.minimization.shortened import shortened
 from leastwise.policy.sets.action_set import ActionSet
 from leastwise.policy.sets.grants import (
@@ -68,6 +69,7 @@ __all__ = [
     "MANAGED_VERSIONS",
     "NOTICE_CODES",
     "NO_NAME",
+    "PATTERN_OVERHEAD",
     "ROLE_INLINE_CHARACTERS",
     "USER_INLINE_CHARACTERS",
     "AccountId",

@@ -1,26 +1,23 @@
-"""What to take away, and the smaller policy that does it, with a proof.
+"""What to take away from an account: the plan, in which each change has its proof.
 
-Promise: *before ⊇ after ⊇ before without what is removed*, computed from the text that would be sent, or no change.
+Promise: *before ⊇ after ⊇ before without what may go*, computed from the text that would be sent, or no change.
 """
 
-from leastwise.recommend.account import RecommendOptions, recommend
+from leastwise.recommend.account import recommend
 from leastwise.recommend.fitted import fitted_reduction
-from leastwise.recommend.proof import Proof, ProofError, prove
-from leastwise.recommend.proposal import Obstacle, PolicyRef, Proposal, Unchanged
+from leastwise.recommend.options import RecommendOptions
+from leastwise.recommend.proof import ProofError, Shown, prove
 from leastwise.recommend.reduction import Reduction, Strategy, reduce_document
-from leastwise.recommend.removal import RemovalOptions, joint_removal, removal_of
+from leastwise.recommend.removal import Removal, RemovalOptions, joint_removal, removal_of
 
 __all__ = [
-    "Obstacle",
-    "PolicyRef",
-    "Proof",
     "ProofError",
-    "Proposal",
     "RecommendOptions",
     "Reduction",
+    "Removal",
     "RemovalOptions",
+    "Shown",
     "Strategy",
-    "Unchanged",
     "fitted_reduction",
     "joint_removal",
     "prove",

@@ -7,10 +7,10 @@ What to do: deactivate the key, wait, then delete it. It matters as much as what
 
 from collections.abc import Iterator
 
-from leastwise.evidence import CredentialUse, KeyUse, Source
+from leastwise.evidence import KeyUse, Source
 from leastwise.findings.context import Context, Draft, Subject
+from leastwise.findings.credentials import unused_keys
 from leastwise.findings.model import Finding, PrincipalJudgement, Rule
-from leastwise.findings.sight import is_within
 from leastwise.findings.wording import counted, day
 from leastwise.inventory import User
 
@@ -22,7 +22,7 @@ def check(subject: Subject, context: Context) -> Iterator[Finding]:
     if not isinstance(subject, PrincipalJudgement) or not isinstance(subject.principal, User):
         return
     credential = context.credentials(subject.principal.arn)
-    for key in _unused_keys(credential, context):
+    for key in unused_keys(credential, context.parameters):
         days = counted(context.parameters.stale_after_days, "day")
         yield context.file(
             subject,
@@ -35,13 +35,6 @@ def check(subject: Subject, context: Context) -> Iterator[Finding]:
                 severity=context.power_of(subject),
             ),
         )
-
-
-def _unused_keys(credential: CredentialUse | None, context: Context) -> Iterator[KeyUse]:
-    for key in credential.keys if credential else ():
-        is_old = key.created_at is not None and not is_within(key.created_at, context.parameters)
-        if key.active and is_old and not is_within(key.last_used_at, context.parameters):
-            yield key
 
 
 def _history(key: KeyUse) -> str:

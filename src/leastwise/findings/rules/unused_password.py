@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 from leastwise.evidence import PasswordUse, Source
 from leastwise.findings.context import Context, Draft, Subject
+from leastwise.findings.credentials import is_unused_password
 from leastwise.findings.model import Finding, PrincipalJudgement, Rule
-from leastwise.findings.sight import is_within
 from leastwise.findings.wording import counted, day
 from leastwise.inventory import User
 
@@ -22,7 +22,7 @@ def check(subject: Subject, context: Context) -> Iterator[Finding]:
     if not isinstance(subject, PrincipalJudgement) or not isinstance(subject.principal, User):
         return
     credential = context.credentials(subject.principal.arn)
-    if credential is None or not _is_unused(credential.password, context):
+    if credential is None or not is_unused_password(credential.password, context.parameters):
         return
     days = counted(context.parameters.stale_after_days, "day")
     yield context.file(
@@ -35,11 +35,6 @@ def check(subject: Subject, context: Context) -> Iterator[Finding]:
             severity=context.power_of(subject),
         ),
     )
-
-
-def _is_unused(password: PasswordUse, context: Context) -> bool:
-    is_old = password.created_at is not None and not is_within(password.created_at, context.parameters)
-    return password.enabled and is_old and not is_within(password.last_used_at, context.parameters)
 
 
 def _history(password: PasswordUse) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import reduce
 from operator import or_
+from sys import intern
 from typing import Final
 
 from msgspec import Struct
@@ -85,7 +86,7 @@ class ActionSet(Struct, frozen=True, eq=False):
                 return cls.everything(catalog)
             namespace, colon, name = folded.partition(":")
             if colon:
-                unknown.setdefault(namespace, []).append(name)
+                unknown.setdefault(intern(namespace), []).append(name)
         open_names = {namespace: name_sets.names_matching(found) for namespace, found in unknown.items()}
         return cls(catalog, mask_of(places) | _known_of(open_names, catalog), rest=False, open=open_names)
 
@@ -226,6 +227,16 @@ class ActionSet(Struct, frozen=True, eq=False):
         maybe = (item for item in self.open.items() if item[0] not in found)
         found.update(namespace for namespace, names in maybe if name_sets.is_empty(names) is not Answer.YES)
         return tuple(sorted(found))
+
+    def without_known(self, mask: int) -> "ActionSet":
+        """The set without these known actions, given as bits of the catalog; what nobody knows stays in it.
+
+        >>> from leastwise.catalog import load_catalog
+        >>> queues = ActionSet.of(["sqs:*"], load_catalog())
+        >>> queues.without_known(queues.known).actions(), "sqs:NotYetInvented" in queues.without_known(queues.known)
+        ((), True)
+        """
+        return ActionSet(self.catalog, self.known & ~mask, self.rest, self.open)
 
     def actions(self) -> tuple[Action, ...]:
         """The known actions, in the order of their texts in lower case."""
