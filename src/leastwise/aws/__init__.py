@@ -4,6 +4,8 @@ Promise: every answer that leaves this room is a typed record or one of our erro
 call made here changes anything in the account (but for the reports that AWS is asked to write).
 """
 
+from leastwise.aws.analysis import AccessReason, FindingType, NewAccess, PolicyFinding
+from leastwise.aws.analyzer import AnalyzerDoor, connect_analyzer
 from leastwise.aws.connect import connect
 from leastwise.aws.door import AccountDoor
 from leastwise.aws.options import ConnectionOptions
@@ -44,8 +46,10 @@ from leastwise.aws.reports import (
 from leastwise.aws.system_clock import SystemClock
 
 __all__ = [
+    "AccessReason",
     "AccountDoor",
     "AccountSummary",
+    "AnalyzerDoor",
     "AttachedPolicyRecord",
     "AuthorizationFilter",
     "AuthorizationPage",
@@ -55,6 +59,7 @@ __all__ = [
     "CredentialReportState",
     "EntitiesPage",
     "EntityUse",
+    "FindingType",
     "GrantingPolicy",
     "GrantingPolicyKind",
     "Granularity",
@@ -65,7 +70,9 @@ __all__ = [
     "LastAccessedPage",
     "LastAccessedRow",
     "ManagedPolicyRecord",
+    "NewAccess",
     "PoliciesGrantingPage",
+    "PolicyFinding",
     "PolicyVersionRecord",
     "RoleLastUsedRecord",
     "RoleRecord",
@@ -77,5 +84,6 @@ __all__ = [
     "TrackedUse",
     "UserRecord",
     "connect",
+    "connect_analyzer",
     "follow_pages",
 ]

@@ -5,7 +5,7 @@ Nothing of botocore's chain is rebuilt here. Reading it costs about 0.2 s of CPU
 
 import os
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from botocore.credentials import Credentials, RefreshableCredentials
@@ -44,11 +44,13 @@ class Configuration(Struct, frozen=True, kw_only=True):
     """How the user logs in again; empty where that is not known."""
 
 
-def read_configuration(options: ConnectionOptions) -> Configuration:
+def read_configuration(options: ConnectionOptions, services: Iterable[str] = SERVICES) -> Configuration:
     """What botocore makes of the environment, the configuration files and these options; blocks, and may prompt.
 
+    `services` are those that will be called, as policies name them.
+
     Raises:
-        UsageError: no such region, or an endpoint URL that is none.
+        UsageError: no such region, none for a service that needs one, or an endpoint URL that is none.
         CredentialsError: no such profile, no credentials, a login that has ended, a broken configuration file, or
             certificates that cannot be read.
         ConnectionFailedError: the credentials' source could not be reached.
@@ -57,7 +59,7 @@ def read_configuration(options: ConnectionOptions) -> Configuration:
         session = _open_session(options)
         login_hint = _login_hint(session)
     with botocore_errors(login_hint=login_hint):
-        endpoints = {service: resolve_endpoint(session, service, options) for service in SERVICES}
+        endpoints = {service: resolve_endpoint(session, service, options) for service in services}
         ring = _load_ring(session, login_hint)
         return Configuration(
             endpoints=endpoints,

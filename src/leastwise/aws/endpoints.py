@@ -20,9 +20,13 @@ from leastwise.errors import UsageError
 __all__ = ["SERVICES", "resolve_endpoint"]
 
 SERVICES = ("iam", "sts")
-"""The services that are called."""
-_QUESTIONS = {"iam": "get_account_summary", "sts": "get_caller_identity"}
+"""The services that a scan calls."""
+_CLIENTS = {"access-analyzer": "accessanalyzer"}
+"""botocore's name of a service that policies name otherwise."""
+_QUESTIONS = {"iam": "get_account_summary", "sts": "get_caller_identity", "access-analyzer": "list_analyzers"}
 """For each service a method of botocore's client that needs no parameters."""
+_PATHS = {"access-analyzer": "/analyzer"}
+"""What the question adds to the URL of a service that speaks REST."""
 _GLOBAL_REGION = "us-east-1"
 """Region that an endpoint of the user's own is signed for where no region is given; IAM's own in partition `aws`."""
 _URL_HINT = "an endpoint URL begins with http:// or https:// and a host"
@@ -46,7 +50,7 @@ class _Signer(Protocol):
 
 
 def resolve_endpoint(session: Session, service: str, options: ConnectionOptions) -> Endpoint:
-    """Where a service is called.
+    """Where a service is called, by its name in policies.
 
     Raises:
         UsageError: the endpoint URL is none.
@@ -58,7 +62,8 @@ def resolve_endpoint(session: Session, service: str, options: ConnectionOptions)
     def intercept(  # botocore passes more than these, all by keyword.
         *, params: dict[str, object], request_signer: _Signer, context: dict[str, object], **_: object
     ) -> tuple[AWSResponse, dict[str, str]]:
-        request = _Request(url=str(params["url"]), headers=_texts(params["headers"]))
+        url = str(params["url"]).removesuffix(_PATHS.get(service, ""))
+        request = _Request(url=url, headers=_texts(params["headers"]))
         signing = convert(context.get("signing") or {}, _Signing)
         resolved.append(_describe(client, request, signing, request_signer))
         return AWSResponse(request.url, 200, HTTPHeaders(), None), {}
@@ -73,7 +78,7 @@ def _create_client(session: Session, service: str, options: ConnectionOptions) -
     try:
         # The keys are never used: where any are given, botocore leaves its own chain of credentials alone.
         return session.create_client(
-            service,
+            _CLIENTS.get(service, service),
             region_name=options.region,
             endpoint_url=options.endpoint_url,
             aws_access_key_id="none",

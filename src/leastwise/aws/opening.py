@@ -1,13 +1,14 @@
 """A caller, ready to call an account. This module loads botocore and aiohttp; nothing else of the room does."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from random import Random
 
 from leastwise.aws.caller import Caller
 from leastwise.aws.configuration import Configuration, read_configuration
 from leastwise.aws.credentials import CredentialSource
+from leastwise.aws.endpoints import SERVICES
 from leastwise.aws.limiter import RateLimiter
 from leastwise.aws.options import ConnectionOptions
 from leastwise.aws.rate import AdaptiveRate, RateLimits
@@ -20,13 +21,15 @@ __all__ = ["open_caller"]
 
 
 @asynccontextmanager
-async def open_caller(options: ConnectionOptions, *, clock: Clock, random: Random) -> AsyncIterator[Caller]:
-    """A caller for as long as the context lasts.
+async def open_caller(
+    options: ConnectionOptions, *, clock: Clock, random: Random, services: Iterable[str] = SERVICES
+) -> AsyncIterator[Caller]:
+    """A caller of these services for as long as the context lasts.
 
     Raises:
         LeastwiseError: as `leastwise.aws.connect` says.
     """
-    configuration = await asyncio.to_thread(read_configuration, options)
+    configuration = await asyncio.to_thread(read_configuration, options, services)
     async with open_transport(options, proxies=configuration.proxies, trust=configuration.trust) as transport:
         yield _assemble(configuration, transport, options, clock=clock, random=random)
 

@@ -61,11 +61,13 @@ _INVALID_INPUT = frozenset(
     {
         "InvalidInput",
         "InvalidParameter",
+        "InvalidParameterException",
         "InvalidParameterCombination",
         "InvalidParameterValue",
         "InvalidQueryParameter",
         "MalformedQueryString",
         "MissingParameter",
+        "UnprocessableEntityException",
         "ValidationError",
         "ValidationException",
     }
@@ -107,11 +109,12 @@ def read_refusal(body: bytes) -> Refusal:
 def failure_of_answer(answer: Answer, call: Call, *, account: str) -> Failure:
     """What an answer of a status other than 200 means."""
     refusal = read_refusal(answer.body)
-    kind, error_class = _classify(answer.status, refusal.code)
+    code = refusal.code or _bare(answer.error_type)
+    kind, error_class = _classify(answer.status, code)
     error = error_class(
         refusal.message or f"HTTP status {answer.status} with an answer that is not AWS's",
         operation=call.name,
-        code=refusal.code,
+        code=code,
         status=answer.status,
         account=account,
         arn=call.arn,
@@ -173,5 +176,9 @@ def _read_json(body: bytes) -> Refusal:
         refusal = msgspec.json.decode(body, type=_JsonRefusal)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return Refusal()
-    code = (refusal.type or refusal.code).rpartition("#")[2].partition(":")[0]
-    return Refusal(code=code, message=refusal.message or refusal.capital_message)
+    return Refusal(code=_bare(refusal.type or refusal.code), message=refusal.message or refusal.capital_message)
+
+
+def _bare(code: str) -> str:
+    """A code without the name space before it and the address behind it."""
+    return code.partition(":")[0].rpartition("#")[2]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from botocore.auth import SIGV4_TIMESTAMP, SigV4Auth
 from botocore.awsrequest import AWSRequest
@@ -29,13 +29,12 @@ class Signer:
     def sign(self, call: Call, keys: Keys) -> SignedRequest:
         """The call as a request that AWS accepts for some minutes from now."""
         endpoint = self._endpoints[call.service]
-        form = {"Action": call.operation, "Version": endpoint.api_version, **dict(call.parameters)}
-        body = urlencode(form).encode()
-        request = AWSRequest(method="POST", url=endpoint.url, headers=dict(endpoint.headers), data=body)
+        url, body, headers = _in_rest(call, endpoint) if call.path else _in_query(call, endpoint)
+        request = AWSRequest(method="POST", url=url, headers=headers, data=body)
         moment = self._clock.now() + self._skew
         _TimedAuth(keys, endpoint=endpoint, moment=moment).add_auth(request)
-        headers = tuple(request.headers.items())
-        return SignedRequest(endpoint.url, headers=headers, body=body, keys=keys, signed_at=moment)
+        signed = tuple(request.headers.items())
+        return SignedRequest(url, headers=signed, body=body, keys=keys, signed_at=moment)
 
     def correct_time(self, refused: SignedRequest, *, server_date: str) -> bool:
         """Whether a request was signed for a wrong time by the server's `Date` header; if so the next are not."""
@@ -47,6 +46,18 @@ class Signer:
             return False
         self._skew = server_time - self._clock.now()
         return True
+
+
+def _in_query(call: Call, endpoint: Endpoint) -> tuple[str, bytes, dict[str, str]]:
+    form = {"Action": call.operation, "Version": endpoint.api_version, **dict(call.parameters)}
+    return endpoint.url, urlencode(form).encode(), dict(endpoint.headers)
+
+
+def _in_rest(call: Call, endpoint: Endpoint) -> tuple[str, bytes, dict[str, str]]:
+    # What is signed has %20 for a space in the URL, where a form has a plus.
+    query = urlencode(call.parameters, quote_via=quote, safe="")
+    url = f"{endpoint.url.rstrip('/')}{call.path}{'?' if query else ''}{query}"
+    return url, call.json, {**dict(endpoint.headers), "Content-Type": "application/json"}
 
 
 class _TimedAuth(SigV4Auth):

@@ -23,7 +23,7 @@ class HttpTransport:
         self, session: aiohttp.ClientSession, *, proxies: Mapping[str, str], options: ConnectionOptions
     ) -> None:
         self._session = session
-        self._proxies = proxies
+        self._proxies = {URL(url).origin(): proxy for url, proxy in proxies.items()}
         self._options = options
 
     async def post(self, request: SignedRequest, *, seconds: float) -> Answer:
@@ -47,11 +47,12 @@ class HttpTransport:
             raise TransportError(FailureKind.DROPPED, message) from error
 
     async def _post(self, request: SignedRequest, seconds: float) -> Answer:
+        url = URL(request.url, encoded=True)
         async with self._session.post(
-            URL(request.url, encoded=True),
+            url,
             data=request.body,
             headers=request.headers,
-            proxy=self._proxies.get(request.url),
+            proxy=self._proxies.get(url.origin()),
             allow_redirects=False,
             timeout=self._timeout(seconds),
         ) as response:
@@ -60,6 +61,7 @@ class HttpTransport:
                 body=await response.read(),
                 request_id=response.headers.get("x-amzn-RequestId", ""),
                 date=response.headers.get("Date", ""),
+                error_type=response.headers.get("x-amzn-ErrorType", ""),
             )
 
     def _timeout(self, seconds: float) -> aiohttp.ClientTimeout:

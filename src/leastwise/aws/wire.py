@@ -22,14 +22,18 @@ __all__ = [
 
 
 class Call(Struct, frozen=True, kw_only=True):
-    """One call of an AWS operation of the query protocol."""
+    """One call of an AWS operation, of the query protocol or, where it has a path, of REST with JSON."""
 
     service: str
-    """`iam` or `sts`."""
+    """The service as policies name it: `iam`, `sts` or `access-analyzer`."""
     operation: str
     """The operation, e.g. `GetAccountSummary`."""
     parameters: tuple[tuple[str, str], ...] = ()
-    """The operation's parameters as the query protocol names them, e.g. `Filter.member.1`."""
+    """The operation's parameters as the query protocol names them, e.g. `Filter.member.1`; in REST, the URL's."""
+    path: str = ""
+    """The path below the endpoint's; empty for the query protocol."""
+    json: bytes = b""
+    """The body in REST."""
     arn: str = ""
     """The resource the call is about; empty for none."""
 
@@ -76,7 +80,7 @@ class SignedRequest(Struct, frozen=True):
     headers: tuple[tuple[str, str], ...]
     """All headers that must be sent."""
     body: bytes
-    """The form."""
+    """The form, or the JSON."""
     keys: Keys
     """The keys it is signed with."""
     signed_at: datetime
@@ -94,6 +98,8 @@ class Answer(Struct, frozen=True):
     """AWS's request id from the header; empty for none."""
     date: str = ""
     """The server's time, as in the `Date` header; empty for none."""
+    error_type: str = ""
+    """AWS's error code from the header, which in REST is its only place; empty for none."""
 
 
 class FailureKind(Enum):

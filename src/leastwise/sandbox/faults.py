@@ -43,11 +43,8 @@ class Faults:
         self._options = options
         self._random = Random(options.seed)  # noqa: S311 - no secret
         self._lock = Lock()
-        self._bucket: Bucket | None = None
-        rate = options.calls_per_second
-        if rate is not None:
-            burst = options.burst or max(1, round(rate))
-            self._bucket = Bucket(rate=rate, burst=burst, now=options.now())
+        self._bucket = self._filled(options.calls_per_second, burst=options.burst)
+        self._analyzer_bucket = self._filled(options.analyzer_calls_per_second)
 
     def before(self, service: str) -> None:
         """Let a call in, late or not at all.
@@ -62,8 +59,10 @@ class Faults:
             raise DroppedConnectionError
         if self._draw() < self._options.error_rate:
             raise self._server_error()
-        if service == "iam" and self._bucket and not self._bucket.take(self._options.now()):
+        if service == "iam" and not self._lets_through(self._bucket):
             raise Refusal(400, "Throttling", "Rate exceeded")
+        if service == "access-analyzer" and not self._lets_through(self._analyzer_bucket):
+            raise Refusal(429, "ThrottlingException", "Rate exceeded")
 
     def after(self) -> None:
         """Let an answer out, or not.
@@ -73,6 +72,14 @@ class Faults:
         """
         if self._draw() < self._options.drop_rate / 2:
             raise DroppedConnectionError
+
+    def _filled(self, rate: float | None, *, burst: int | None = None) -> Bucket | None:
+        if rate is None:
+            return None
+        return Bucket(rate=rate, burst=burst or max(1, round(rate)), now=self._options.now())
+
+    def _lets_through(self, bucket: Bucket | None) -> bool:
+        return bucket is None or bucket.take(self._options.now())
 
     def _server_error(self) -> Refusal:
         if self._draw() < 0.5:  # noqa: PLR2004 - one half

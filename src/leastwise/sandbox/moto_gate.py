@@ -24,6 +24,10 @@ from leastwise.sandbox.traffic import Environ, StartResponse, WsgiApplication
 __all__ = ["find_operation", "fresh_backend", "iam_application", "other_applications", "sts_backend", "wipe"]
 
 
+_MODELS = {"access-analyzer": "accessanalyzer"}
+"""What botocore calls the model of a service whose calls are signed under another name, where we need it."""
+
+
 class _ManagedPolicy(msgspec.Struct, rename="pascal"):
     default_version_id: str
     path: str
@@ -111,9 +115,10 @@ def other_applications() -> WsgiApplication:
 
 def find_operation(service: str, environ: Environ) -> str | None:
     """The operation of a REST call, by method and path, or None where moto's router does not know."""
-    if service not in _services():
+    model = _MODELS.get(service, service)
+    if model not in _services():
         return None
-    router = get_service_router(service)
+    router = get_service_router(model)
     try:
         operation, _ = router.match(Request(dict(environ)))
     except (NotFound, NotImplementedError):

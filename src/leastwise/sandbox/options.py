@@ -36,6 +36,8 @@ class SandboxOptions(msgspec.Struct, frozen=True, kw_only=True):
     """IAM's rate limit by the sandbox's clock; None for no limit."""
     burst: int | None = None
     """How many calls the limit lets through at once; by default what it lets through in a second."""
+    analyzer_calls_per_second: float | None = None
+    """Access Analyzer's rate limit by the sandbox's clock, a second's worth at once; None for no limit."""
     error_rate: float = 0.0
     """Share of the calls, 0 to 1, that are answered with 500 or 503."""
     drop_rate: float = 0.0

@@ -1,20 +1,33 @@
-"""The errors that the sandbox answers with, worded as AWS words them, in each of AWS's three wire formats.
+"""The errors that the sandbox answers with, worded as AWS words them, in each of AWS's wire formats.
 
 The texts of the last-accessed operations are those of a public record of live calls (radkawar/stackd,
 `testdata/aws/iam/last_access.json`, September 2026), AWS's spelling mistake included.
 """
 
+from collections.abc import Mapping
+from typing import Final
 from xml.sax.saxutils import escape
 
 import msgspec
 
-__all__ = ["Refusal", "error_body"]
+__all__ = ["Refusal", "error_body", "in_rest_json"]
+
+_REST_CODES: Final = {
+    "AccessDenied": "AccessDeniedException",
+    "ExpiredToken": "ExpiredTokenException",
+    "InvalidClientTokenId": "UnrecognizedClientException",
+    "InvalidInput": "ValidationException",
+    "ServiceFailure": "InternalServerException",
+    "SignatureDoesNotMatch": "InvalidSignatureException",
+    "ValidationError": "ValidationException",
+}
+"""What services that speak REST-JSON call what IAM calls so (Access Analyzer API Reference, Common errors)."""
 
 
 class Refusal(Exception):  # noqa: N818 - it is an answer, not a failure of the sandbox
     """An error answer: what the caller did wrong, or what the sandbox was told to refuse."""
 
-    def __init__(self, status: int, code: str, message: str) -> None:
+    def __init__(self, status: int, code: str, message: str, *, members: Mapping[str, str] | None = None) -> None:
         super().__init__(f"{code}: {message}")
         self.status = status
         """HTTP status."""
@@ -22,6 +35,8 @@ class Refusal(Exception):  # noqa: N818 - it is an answer, not a failure of the 
         """AWS's error code."""
         self.message = message
         """AWS's message."""
+        self.members = members or {}
+        """What else the answer has where it is REST-JSON."""
 
 
 def validation(message: str) -> Refusal:
@@ -58,8 +73,19 @@ def unmodifiable(name: str) -> Refusal:
     )
 
 
+def in_rest_json(refusal: Refusal) -> Refusal:
+    """The same under the code that services give it that speak REST-JSON."""
+    code = _REST_CODES.get(refusal.code, refusal.code)
+    return Refusal(refusal.status, code, refusal.message, members=refusal.members)
+
+
 def error_body(refusal: Refusal, *, wire: str, request_id: str) -> tuple[str, str]:
-    """Content type and body of an error answer; `wire` is `query`, `json` or `s3`."""
+    """Content type and body of an error answer; `wire` is `query`, `json`, `rest-json` or `s3`.
+
+    In REST-JSON the code stands in the header `x-amzn-ErrorType` alone (Smithy, AWS restJson1 protocol).
+    """
+    if wire == "rest-json":
+        return "application/json", msgspec.json.encode({"message": refusal.message, **refusal.members}).decode()
     code, message = escape(refusal.code), escape(refusal.message)
     if wire == "json":
         body = msgspec.json.encode({"__type": refusal.code, "message": refusal.message}).decode()

@@ -8,12 +8,13 @@ from uuid import uuid4
 
 import msgspec
 
+from leastwise.sandbox.access_analyzer import AccessAnalyzer
 from leastwise.sandbox.assuming import check_assume_role
 from leastwise.sandbox.callers import Callers, unknown_key
 from leastwise.sandbox.faults import DroppedConnectionError, Faults
 from leastwise.sandbox.house import Caller, House
 from leastwise.sandbox.operations import Checked, checked_action
-from leastwise.sandbox.refusals import Refusal, error_body
+from leastwise.sandbox.refusals import Refusal, error_body, in_rest_json
 from leastwise.sandbox.rendering import answer
 from leastwise.sandbox.report_operations import REPORT_OPERATIONS, Call
 from leastwise.sandbox.signatures import Scope, SignedRequest, is_signed_with, read_scope
@@ -62,6 +63,7 @@ class Traffic:
         self._find_operation = find_operation
         self._iam = iam
         self._others = others
+        self._analyzer = AccessAnalyzer(house.pager)
         self._faults = Faults(house.options)
         self.tally = Tally()
         """How many calls came in, and how they ended."""
@@ -109,6 +111,8 @@ class Traffic:
             raise Refusal(403, "AccessDenied", f"{message}identity-based policy allows the {incoming.label} action")
         if incoming.scope.service == "iam":
             return self._serve_iam(caller, incoming, environ, start_response)
+        if incoming.scope.service == "access-analyzer":
+            return self._serve_analyzer(incoming, start_response)
         if incoming.label == "sts:AssumeRole":
             check_assume_role(self._house.account, caller, incoming.form.get("RoleArn", ""))
         return self._others(environ, start_response)
@@ -149,6 +153,11 @@ class Traffic:
         start_response("200 OK", [("Content-Type", "text/xml"), ("x-amzn-RequestId", request_id)])
         return [text.encode()]
 
+    def _serve_analyzer(self, incoming: _Incoming, start_response: StartResponse) -> Iterable[bytes]:
+        body = self._analyzer.answer(incoming.operation, incoming.request.body, incoming.form)
+        start_response("200 OK", [("Content-Type", "application/json"), ("x-amzn-RequestId", str(uuid4()))])
+        return [body]
+
 
 def _signed_request(environ: Environ) -> SignedRequest:
     body: bytes = environ["wsgi.input"].read()
@@ -170,6 +179,8 @@ def _form(request: SignedRequest) -> Mapping[str, str]:
 def _wire(request: SignedRequest, scope: Scope | None) -> str:
     if scope and scope.service == "s3":
         return "s3"
+    if scope and scope.service == "access-analyzer":
+        return "rest-json"
     content_type = request.headers["content-type"]
     is_query = content_type.startswith("application/x-www-form-urlencoded") or "Action=" in request.query
     return "query" if is_query and "x-amz-target" not in request.headers else "json"
@@ -177,6 +188,7 @@ def _wire(request: SignedRequest, scope: Scope | None) -> str:
 
 def _refuse(refusal: Refusal, wire: str, start_response: StartResponse) -> Iterable[bytes]:
     request_id = str(uuid4())
+    refusal = in_rest_json(refusal) if wire == "rest-json" else refusal
     content_type, body = error_body(refusal, wire=wire, request_id=request_id)
     headers = [("Content-Type", content_type), ("x-amzn-RequestId", request_id), ("x-amzn-ErrorType", refusal.code)]
     start_response(f"{refusal.status} Refused", headers)
