@@ -33,6 +33,7 @@ from leastwise.report.explanation import Asked, Explanation, Quote
 from leastwise.report.formats import Format, render
 from leastwise.report.json_format import read_json, render_json
 from leastwise.report.json_schema import schema_text
+from leastwise.report.plan.formats import PlanFormat, render_plan_as
 from leastwise.report.table import render_table
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "GainEntry",
     "GrantEntry",
     "ParametersEntry",
+    "PlanFormat",
     "PolicyEntry",
     "PrincipalCounts",
     "PrincipalEntry",
@@ -67,6 +69,7 @@ __all__ = [
     "render_explanation",
     "render_explanation_json",
     "render_json",
+    "render_plan_as",
     "render_table",
     "schema_text",
 ]
