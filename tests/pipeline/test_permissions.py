@@ -18,8 +18,8 @@ from leastwise.policy import DocumentKind, document_grants, parse_document
 WAYS: Final = [(command, verify) for command in sorted(COMMANDS) for verify in (False, True)]
 """Every command that calls AWS, without and with its cross-check."""
 
-PRINCIPALS: Final = {"scan": (), "explain": ("user/ann",)}
-"""Whom the command looks at; `explain` looks at one, here at a user, of whom everything is asked."""
+PRINCIPALS: Final = {"scan": (), "explain": ("user/ann",), "plan": ()}
+"""Whom the command looks at; `explain` looks at one, here at a user, of whom everything is asked; `plan` at all."""
 
 UNDENIABLE: Final = "sts:GetCallerIdentity"
 """AWS grants it to everybody and heeds no Deny of it (AWS STS API Reference, GetCallerIdentity). It is in the policy

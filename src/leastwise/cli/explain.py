@@ -17,6 +17,7 @@ Examples:
   leastwise explain role/deploy s3:PutObject
   leastwise scan --save prod
   leastwise explain arn:aws:iam::111122223333:user/ann ec2:RunInstances --from prod
+  leastwise explain role/deploy --plan plan.json
 
 Exit codes: 0 explained, 1 error, 2 usage or no such principal, 4 some evidence on it could not be had.
 """
@@ -29,18 +30,37 @@ Exit codes: 0 explained, 1 error, 2 usage or no such principal, 4 some evidence 
 @connection_options
 @from_option
 @judging_options
+@click.option(
+    "--plan",
+    "plan_file",
+    metavar="FILE",
+    type=click.Path(allow_dash=True),
+    help="Say what this plan, which `leastwise plan` wrote, does to PRINCIPAL, and what was proved of it.",
+)
 @output_options("text", "json")
 def explain(
-    context: click.Context, /, *, principal: str, action: str | None, from_path: str | None, **_: object
+    context: click.Context,
+    /,
+    *,
+    principal: str,
+    action: str | None,
+    from_path: str | None,
+    plan_file: str | None,
+    **_: object,
 ) -> ExitCode:
     """Say where a permission of PRINCIPAL comes from, and when it was last used.
 
     PRINCIPAL is an ARN, a name, or type/name (role/deploy). ACTION is an action (s3:GetObject) or a service (s3);
     without it every service that the principal is granted is listed. The statements that grant or deny it are quoted
     with their place in their document.
+
+    With --plan, the changes of a plan that reach PRINCIPAL are explained, each with its proof, and AWS is not called;
+    the id of a change stands for that change alone.
     """
     from leastwise.cli import explaining, requests  # noqa: PLC0415 - `explain --help` does without
 
+    if plan_file is not None:
+        return explaining.explain_plan(plan_file, requests.output_of(context), asked=(principal, action))
     output, request = requests.output_of(context), requests.request_of(context)
     if from_path is None:
         return explaining.explain_live(request, requests.connection_of(context), output, asked=(principal, action))

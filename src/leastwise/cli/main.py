@@ -10,7 +10,7 @@ from leastwise.cli.exits import ExitCode
 from leastwise.cli.lazy import LazyGroup, help_instead
 from leastwise.cli.signals import interruptible
 from leastwise.cli.streams import abandon, say
-from leastwise.errors import LeastwiseError, UsageError
+from leastwise.errors import IncompleteScanError, LeastwiseError, UsageError
 
 __all__ = ["main"]
 
@@ -18,6 +18,7 @@ _COMMANDS: Final = {
     "demo": ("leastwise.cli.demo", "Scan a sample company on a local AWS; needs no AWS account."),
     "explain": ("leastwise.cli.explain", "Say where a permission comes from, and when it was last used."),
     "permissions": ("leastwise.cli.permissions", "Print the IAM policy that a command needs."),
+    "plan": ("leastwise.cli.plan", "Write smaller policies without what nobody uses, each with a proof."),
     "policy": ("leastwise.cli.policy.group", "Expand, shorten, compare, try and check IAM policies, without AWS."),
     "report": ("leastwise.cli.report", "Render the JSON of a scan in another format, without AWS."),
     "sandbox": ("leastwise.sandbox.command", "Serve a local AWS with a sample company in it."),
@@ -31,6 +32,7 @@ Examples:
   leastwise scan --profile prod
   leastwise scan --save prod
   leastwise explain role/deploy s3:PutObject --from prod
+  leastwise plan --from prod
   leastwise policy check old.json new.json
 
 \b
@@ -82,8 +84,14 @@ def _run(arguments: list[str]) -> int:
         return ExitCode.INTERRUPTED
     except LeastwiseError as error:
         _tell(str(error), error.hint)
-        return ExitCode.USAGE if isinstance(error, UsageError) else ExitCode.ERROR
+        return _code(error)
     return result if isinstance(result, int) else ExitCode.OK
+
+
+def _code(error: LeastwiseError) -> ExitCode:
+    if isinstance(error, IncompleteScanError):
+        return ExitCode.INCOMPLETE
+    return ExitCode.USAGE if isinstance(error, UsageError) else ExitCode.ERROR
 
 
 def _refuse(error: click.ClickException) -> None:

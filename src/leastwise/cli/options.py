@@ -15,6 +15,8 @@ __all__ = [
     "from_option",
     "judging_options",
     "output_options",
+    "plan_file_option",
+    "planning_options",
     "save_option",
     "selection_options",
 ]
@@ -24,6 +26,7 @@ _Callable = TypeVar("_Callable", bound=Callable[..., Any])
 _CONNECTION: Final = "How to reach AWS"
 _SELECTION: Final = "What to look at"
 _JUDGING: Final = "What counts as unused"
+_PLANNING: Final = "What may change"
 _OUTPUT: Final = "What is printed"
 
 
@@ -160,17 +163,104 @@ def judging_options(command: _Callable) -> _Callable:
     )(command)
 
 
-def output_options(*formats: str) -> Callable[[_Callable], _Callable]:
-    """What is printed, and where; the first format is the default."""
+def planning_options(command: _Callable) -> _Callable:
+    """What may be changed, and how."""
+    return _all(
+        _option(_PLANNING, "--services-only", is_flag=True, help="Take away whole services alone, no single actions."),
+        _option(
+            _PLANNING,
+            "--include-stale",
+            is_flag=True,
+            help="Take away what was used, too, if longer ago than --stale-after.",
+        ),
+        _option(
+            _PLANNING,
+            "--min-unused-days",
+            metavar="DAYS",
+            type=click.IntRange(1, 3650),
+            help="Take away only what was not used for so long, where that is more than --stale-after.",
+        ),
+        _option(
+            _PLANNING,
+            "--min-age-days",
+            metavar="DAYS",
+            type=click.IntRange(0, 3650),
+            default=0,
+            help="Change no principal or policy that is younger.",
+        ),
+        _option(
+            _PLANNING,
+            "--keep",
+            metavar="PATTERN",
+            multiple=True,
+            help="Never take away these actions, e.g. 'kms:*'. Repeatable.",
+        ),
+        _option(_PLANNING, "--no-aws-managed", is_flag=True, help="Put no smaller copies in place of AWS's policies."),
+        _option(
+            _PLANNING,
+            "--split-shared",
+            is_flag=True,
+            help="Give the holders of a shared policy copies of their own, instead of what all of them can spare.",
+        ),
+        _option(
+            _PLANNING,
+            "--strategy",
+            type=click.Choice(("preserve", "minimal")),
+            default="preserve",
+            show_default=True,
+            help="Keep what stays as it is written, or write it with as few characters as can be.",
+        ),
+        _option(
+            _PLANNING,
+            "--quarantine",
+            is_flag=True,
+            help="Change no policy; deny what is not used, which one detach undoes.",
+        ),
+        _option(
+            _PLANNING,
+            "--delete-passwords",
+            is_flag=True,
+            help="Delete unused passwords, too: the one change that cannot be undone.",
+        ),
+        _option(
+            _PLANNING,
+            "--allow-incomplete",
+            is_flag=True,
+            help="Plan although evidence is missing; what is not known stays.",
+        ),
+        _option(_PLANNING, "--account", metavar="ID", help="Refuse to plan for any other account."),
+        _option(
+            _PLANNING,
+            "--verify-with",
+            type=click.Choice(("aws",)),
+            help="Ask IAM Access Analyzer about every text, too, and leave out what it objects to. AWS charges for it.",
+        ),
+    )(command)
+
+
+def plan_file_option(command: _Callable) -> _Callable:
+    """Where to keep the plan."""
+    return _option(
+        _OUTPUT,
+        "--plan-file",
+        metavar="FILE",
+        type=click.Path(dir_okay=False),
+        help="Write the plan there as JSON, besides; for explain and report.",
+    )(command)
+
+
+def output_options(*formats: str, format_help: str = "") -> Callable[[_Callable], _Callable]:
+    """What is printed, and where; the first format is the default. With `format_help` the help names them itself."""
     return _all(
         _option(
             _OUTPUT,
             "--format",
             "format_name",
+            metavar="FORMAT" if format_help else None,
             type=click.Choice(formats),
             default=formats[0],
-            show_default=True,
-            help="Write the result in this format.",
+            show_default=not format_help,
+            help=format_help or "Write the result in this format.",
         ),
         _option(
             _OUTPUT,

@@ -12,9 +12,23 @@ from leastwise.cli.exits import ExitCode
 from leastwise.cli.streams import is_pipe, is_terminal, write_data, write_text
 from leastwise.errors import UsageError
 from leastwise.findings import ScanStatus
+from leastwise.pipeline.explain_plan import ChangesAbout
+from leastwise.plan import Plan
 from leastwise.report import Explanation, Format, ScanDocument, render, render_explanation, render_explanation_json
+from leastwise.report.json_format import indented
+from leastwise.report.plan import proof_document, render_proof
 
-__all__ = ["OutputOptions", "check_output", "exit_code", "is_colored", "show", "show_explanation", "width", "write"]
+__all__ = [
+    "OutputOptions",
+    "check_output",
+    "exit_code",
+    "is_colored",
+    "show",
+    "show_explanation",
+    "show_proofs",
+    "width",
+    "write",
+]
 
 _TERMINAL_WIDTH: Final = 80
 """Columns of a terminal that does not say how wide it is."""
@@ -53,6 +67,16 @@ def show_explanation(explanation: Explanation, options: OutputOptions) -> None:
     else:
         text = render_explanation(explanation, width=width(options), color=is_colored(options))
         write([text], options.output, is_data=False)
+
+
+def show_proofs(plan: Plan, about: ChangesAbout, options: OutputOptions) -> None:
+    """Write what was proved of these changes in the chosen format to standard output or the chosen file."""
+    if options.format_name == "json":
+        text = indented(proof_document(plan, about.changes, principal=about.principal))
+    else:
+        columns, color = width(options), is_colored(options)
+        text = render_proof(plan, about.changes, width=columns, color=color, principal=about.principal) + "\n"
+    write([text], options.output, is_data=options.format_name == "json")
 
 
 def width(options: OutputOptions) -> int:

@@ -13,6 +13,7 @@ _EPILOG: Final = """\b
 Examples:
   leastwise permissions
   leastwise permissions scan --verify --output policy.json
+  leastwise permissions plan --verify-with aws
   aws iam create-policy --policy-name leastwise --policy-document file://policy.json
 
 AWS's own SecurityAudit and ReadOnlyAccess policies grant all of it, too; ViewOnlyAccess does not.
@@ -22,8 +23,9 @@ AWS's own SecurityAudit and ReadOnlyAccess policies grant all of it, too; ViewOn
 @click.command(cls=Command, epilog=_EPILOG)
 @click.argument("command", type=click.Choice(sorted(COMMANDS)), default="scan")
 @click.option("--verify", is_flag=True, help="With what `scan --verify` needs besides.")
+@click.option("--verify-with", type=click.Choice(("aws",)), help="With what `plan --verify-with aws` needs besides.")
 @click.option("--output", metavar="FILE", type=click.Path(dir_okay=False), help="Write the policy there.")
-def permissions(*, command: str, verify: bool, output: str | None) -> None:
+def permissions(*, command: str, verify: bool, verify_with: str | None, output: str | None) -> None:
     """Print the IAM policy that COMMAND needs (default: scan), and nothing more.
 
     None of these actions changes anything in the account. Commands that are not listed call AWS for nothing.
@@ -31,4 +33,5 @@ def permissions(*, command: str, verify: bool, output: str | None) -> None:
     from leastwise.cli.output import check_output, write  # noqa: PLC0415 - `permissions --help` does without
 
     check_output(output)
-    write([permissions_policy(command, verify=verify), "\n"], output, is_data=True)
+    policy = permissions_policy(command, verify=verify, with_analyzer=verify_with is not None)
+    write([policy, "\n"], output, is_data=True)

@@ -1,5 +1,6 @@
 """What the shared options mean: how to reach AWS, what to scan and how to judge it, what to print."""
 
+import re
 from typing import Final
 
 import click
@@ -11,12 +12,17 @@ from leastwise.cli.output import OutputOptions, check_output
 from leastwise.cli.settings_file import read_settings
 from leastwise.errors import UsageError
 from leastwise.findings import ScanParameters
+from leastwise.pipeline.plan import PlanRequest
 from leastwise.pipeline.scan import ScanRequest
+from leastwise.recommend import RecommendOptions, RemovalOptions, Strategy
 
-__all__ = ["check_needs_no_aws", "connection_of", "output_of", "request_of"]
+__all__ = ["check_needs_no_aws", "connection_of", "output_of", "plan_request_of", "request_of"]
 
 _NEED_AWS: Final = ("profile", "region", "endpoint_url", "rate", "save", "verify")
 """Options that mean nothing where AWS is not called."""
+_NEED_ACCOUNT: Final = ("save", "verify")
+"""Options that mean nothing where the account is not read."""
+_ACCOUNT_ID: Final = re.compile(r"\d{12}")
 
 
 def connection_of(context: click.Context) -> ConnectionOptions:
@@ -30,15 +36,17 @@ def connection_of(context: click.Context) -> ConnectionOptions:
     return msgspec.structs.replace(options, calls_per_second=start, maximum_calls_per_second=rate)
 
 
-def check_needs_no_aws(context: click.Context) -> None:
+def check_needs_no_aws(context: click.Context, *, unless: bool = False) -> None:
     """Refuse what is typed and could not be heeded; a profile in the environment is there for other commands, too.
+
+    `unless` says that AWS is called all the same, though not for the account: then only what is about that is refused.
 
     Raises:
         UsageError: an option needs AWS.
     """
     typed = [
         f"--{name.replace('_', '-')}"
-        for name in _NEED_AWS
+        for name in (_NEED_ACCOUNT if unless else _NEED_AWS)
         if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
     ]
     if typed:
@@ -62,6 +70,41 @@ def request_of(context: click.Context) -> ScanRequest:
         verify=given.get("verify", False),
     )
     return ScanRequest(parameters, settings)
+
+
+def plan_request_of(context: click.Context) -> PlanRequest:
+    """What to plan for, and what may change.
+
+    Raises:
+        SettingsError: the settings file cannot be read.
+        UsageError: an account id or a pattern of actions is none.
+    """
+    given, scan = context.params, request_of(context)
+    days = max(scan.parameters.stale_after_days, given["min_unused_days"] or 0)
+    parameters = msgspec.structs.replace(scan.parameters, stale_after_days=days)
+    if given["account"] is not None and not _ACCOUNT_ID.fullmatch(given["account"]):
+        raise UsageError(f"--account {given['account']} is no account id", hint="an account id has 12 digits")
+    options = RecommendOptions(
+        removal=RemovalOptions(
+            services_only=given["services_only"], include_stale=given["include_stale"], keep=_keep(given["keep"])
+        ),
+        strategy=Strategy(given["strategy"]),
+        aws_managed=not given["no_aws_managed"],
+        split_shared=given["split_shared"],
+        quarantine=given["quarantine"],
+        passwords=given["delete_passwords"],
+        min_age_days=given["min_age_days"],
+    )
+    scan = msgspec.structs.replace(scan, parameters=parameters)
+    return PlanRequest(scan, options, given["allow_incomplete"], given["account"])
+
+
+def _keep(patterns: tuple[str, ...]) -> tuple[str, ...]:
+    """The patterns of actions; one without a service would keep nothing, and nobody would notice."""
+    for pattern in patterns:
+        if pattern != "*" and ":" not in pattern:
+            raise UsageError(f"--keep {pattern} names no action", hint=f"write {pattern}:* for the whole service")
+    return patterns
 
 
 def output_of(context: click.Context) -> OutputOptions:

@@ -13,11 +13,12 @@ from leastwise.cli.streams import say
 from leastwise.clock import Clock
 from leastwise.collect import Progress
 from leastwise.evidence import Evidence, GapReason, Source
+from leastwise.findings import ScanParameters
 from leastwise.inventory import Selection
 from leastwise.pipeline.scan import Scanned, ScanRequest, scan_account, scan_saved
 from leastwise.report import document_of
 
-__all__ = ["collect_and_judge", "report_scan", "say_if_interrupted", "scan_files", "scan_live"]
+__all__ = ["collect_and_judge", "report_scan", "say_if_interrupted", "scan_files", "scan_live", "warn_of_slips"]
 
 
 def scan_live(
@@ -58,12 +59,17 @@ def scan_files(request: ScanRequest, path: Path, output: OutputOptions) -> Scann
 
 def report_scan(scanned: Scanned, output: OutputOptions) -> ExitCode:
     """Print the scan; the exit code says what it found."""
-    if not output.quiet:
-        for pattern in _unmatched(scanned):
-            say(f"warning: {pattern}")
+    warn_of_slips(scanned, scanned.scan.parameters, output)
     document = document_of(scanned.scan, version=__version__)
     show(document, output)
     return exit_code(document, exit_zero=output.exit_zero)
+
+
+def warn_of_slips(scanned: Scanned, asked: ScanParameters, output: OutputOptions) -> None:
+    """Say what was asked for by name and is not there, which is more often a slip than a wish to see nothing."""
+    if not output.quiet:
+        for pattern in _unmatched(scanned, asked):
+            say(f"warning: {pattern}")
 
 
 def _interrupted(evidence: Evidence) -> str:
@@ -77,9 +83,7 @@ def _interrupted(evidence: Evidence) -> str:
     return "the credential report was not read" if cut else ""
 
 
-def _unmatched(scanned: Scanned) -> Iterator[str]:
-    """What was asked for by name and is not there, which is more often a slip than a wish to see nothing."""
-    parameters = scanned.scan.parameters
+def _unmatched(scanned: Scanned, parameters: ScanParameters) -> Iterator[str]:
     principals = tuple(scanned.collected.snapshot.principals())
     for pattern in parameters.principals:
         if not any(Selection((pattern,)).takes(principal) for principal in principals):

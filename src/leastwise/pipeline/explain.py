@@ -15,13 +15,14 @@ __all__ = ["explain", "find_principal"]
 
 
 def find_principal(snapshot: Snapshot, wanted: str) -> Principal:
-    """The principal of this ARN, name, or `type/name`.
+    """The principal of this ARN, name, `type/name`, or `type/path/name`.
 
     Raises:
         UnknownPrincipalError: there is none; names the nearest.
         UsageError: a name that several principals have.
     """
-    found = [one for one in snapshot.principals() if wanted in (one.arn, one.name, f"{one.type}/{one.name}")]
+    named = ((one, (one.arn, one.name, f"{one.type}/{one.name}", one.arn.resource)) for one in snapshot.principals())
+    found = [one for one, names in named if wanted in names]
     if len(found) == 1:
         return found[0]
     if found:

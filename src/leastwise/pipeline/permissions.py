@@ -17,14 +17,18 @@ _SCAN: Final = (
     "sts:GetCallerIdentity",
 )
 _VERIFY: Final = "iam:ListPoliciesGrantingServiceAccess"
+_ANALYZER: Final = ("access-analyzer:CheckNoNewAccess", "access-analyzer:ValidatePolicy")
 
-COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {"scan": _SCAN, "explain": _SCAN}
+COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {"scan": _SCAN, "explain": _SCAN, "plan": _SCAN}
 """The actions a command calls; commands that are not here call AWS for nothing."""
 
 
-def permissions_policy(command: str, *, verify: bool = False) -> str:
-    """The policy document that lets a principal run the command; with `verify`, its cross-check too."""
-    actions = sorted({*COMMANDS[command], *([_VERIFY] if verify else [])})
+def permissions_policy(command: str, *, verify: bool = False, with_analyzer: bool = False) -> str:
+    """The policy document that lets a principal run the command.
+
+    `verify` adds the cross-check of attribution, `with_analyzer` what `plan --verify-with aws` asks Access Analyzer.
+    """
+    actions = sorted({*COMMANDS[command], *([_VERIFY] if verify else []), *(_ANALYZER if with_analyzer else ())})
     # Every principal and policy of the account is read or asked about, so that `*` is what it comes to.
     statement = {"Sid": f"Leastwise{command.title()}", "Effect": "Allow", "Action": actions, "Resource": "*"}
     return msgspec.json.format(msgspec.json.encode({"Version": "2012-10-17", "Statement": [statement]})).decode()
