@@ -28,6 +28,7 @@ bench:
 # Measure against policy_sentry, parliament and policyuniverse, which bench/requirements-peers.txt installs.
 bench-policy:
     python bench/algebra.py
+    python bench/planning.py
 
 # Look for input that breaks the policy room, for ten minutes.
 fuzz:

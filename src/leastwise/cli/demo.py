@@ -63,6 +63,7 @@ def _next(save: str | None) -> list[str]:
         "Next:",
         *([] if save else ["  leastwise demo --save company   keeps what was collected, for:"]),
         f"  leastwise explain role/web-frontend-task s3 --from {save or 'company'}",
+        f"  leastwise plan --from {save or 'company'}",
         "  leastwise sandbox               serves the company to you and the AWS CLI",
         "  leastwise scan                  scans your account; changes nothing in it",
     ]

@@ -17,7 +17,6 @@ from leastwise.collect.cli_json import (
     VersionDetail,
     document_text,
 )
-from leastwise.collect.texts import policy_text
 from leastwise.inventory import (
     Account,
     Attachment,
@@ -30,6 +29,7 @@ from leastwise.inventory import (
     Snapshot,
     Tag,
     User,
+    policy_text,
 )
 from leastwise.policy import Arn, DocumentKind
 

@@ -24,6 +24,7 @@ from leastwise.inventory.model import (
 )
 from leastwise.inventory.relations import Relations, attached_to
 from leastwise.inventory.selection import Selection
+from leastwise.inventory.texts import policy_text
 
 __all__ = [
     "Account",
@@ -48,4 +49,5 @@ __all__ = [
     "Tag",
     "User",
     "attached_to",
+    "policy_text",
 ]

@@ -4,8 +4,8 @@ Promise: a plan says all that carrying it out and undoing it takes, the same pla
 edited by hand is not read as a plan.
 """
 
+from leastwise.plan.altered import IndexedSnapshot
 from leastwise.plan.applied import applied
-from leastwise.plan.draft import IndexedSnapshot
 from leastwise.plan.inverse import inverse_of
 from leastwise.plan.json_format import is_plan, read_plan, render_plan, sealed
 from leastwise.plan.model import (

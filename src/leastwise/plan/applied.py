@@ -2,13 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from functools import cache
 
-from leastwise.errors import PolicyError
-from leastwise.inventory import PolicyText, Snapshot
-from leastwise.plan.draft import Draft, IndexedSnapshot
+from leastwise.inventory import Snapshot, policy_text
+from leastwise.plan.altered import Altered, IndexedSnapshot
 from leastwise.plan.steps import Step
-from leastwise.policy import parse_document
 
 __all__ = ["applied"]
 
@@ -26,15 +23,7 @@ def applied(snapshot: Snapshot, steps: Iterable[Step], *, at: datetime) -> Snaps
     Raises:
         ValueError: a step does not fit what is there then; names step and object.
     """
-    draft = Draft(IndexedSnapshot(snapshot), at=at, read=cache(_read))
+    altered = Altered(IndexedSnapshot(snapshot), at=at, read=policy_text)
     for step in steps:
-        draft.do(step)
-    return draft.snapshot()
-
-
-def _read(text: str) -> PolicyText:
-    """The text with what it means, or with the fault for which IAM would refuse it."""
-    try:
-        return PolicyText(text, parse_document(text))
-    except PolicyError as error:
-        return PolicyText(text, None, str(error))
+        altered.do(step)
+    return altered.snapshot()

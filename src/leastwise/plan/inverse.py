@@ -6,7 +6,7 @@ from typing import assert_never
 from msgspec.structs import replace
 
 from leastwise.inventory import PolicyText, Snapshot
-from leastwise.plan.draft import Draft, IndexedSnapshot
+from leastwise.plan.altered import Altered, IndexedSnapshot
 from leastwise.plan.steps import (
     AddToGroup,
     Attach,
@@ -45,11 +45,11 @@ def inverse_of(steps: Iterable[Step], snapshot: Snapshot | IndexedSnapshot) -> t
         ValueError: a step does not fit what is there then; names step and object.
     """
     before = snapshot if isinstance(snapshot, IndexedSnapshot) else IndexedSnapshot(snapshot)
-    draft = Draft(before, at=before.snapshot.taken_at, read=_unread)
+    altered = Altered(before, at=before.snapshot.taken_at, read=_unread)
     found: list[Step | None] = []
     for step in steps:
-        found.append(_undoing(step, draft))
-        draft.do(step)
+        found.append(_undoing(step, altered))
+        altered.do(step)
     undoing = tuple(step for step in reversed(found) if step is not None)
     return undoing if len(undoing) == len(found) else ()
 
@@ -59,19 +59,19 @@ def _unread(text: str) -> PolicyText:
     return PolicyText(text, None, "not looked at")
 
 
-def _undoing(step: Step, draft: Draft) -> Step | None:
+def _undoing(step: Step, altered: Altered) -> Step | None:
     """What undoes the step, which is yet to be done; None if nothing does."""
     undoing: Step | None
     match step:
         case PutInline() | DeleteInline():
-            undoing = _undoing_inline(step, draft)
+            undoing = _undoing_inline(step, altered)
         case CreatePolicy() | RestorePolicy():
             undoing = DeletePolicy(step.policy)
         case DeletePolicy():
-            policy = draft.policy(step, step.policy)
+            policy = altered.policy(step, step.policy)
             undoing = RestorePolicy(policy.arn, policy.created_at, tuple(map(kept, policy.versions)))
         case CreateVersion() | RestoreVersion():
-            undoing = _undoing_version(step, draft)
+            undoing = _undoing_version(step, altered)
         case Attach() | Detach() | AddToGroup() | RemoveFromGroup() | SetKeyStatus():
             undoing = _turned(step)
         case DeletePassword():
@@ -81,15 +81,15 @@ def _undoing(step: Step, draft: Draft) -> Step | None:
     return undoing
 
 
-def _undoing_inline(step: PutInline | DeleteInline, draft: Draft) -> Step:
-    found = draft.inline(step)
+def _undoing_inline(step: PutInline | DeleteInline, altered: Altered) -> Step:
+    found = altered.inline(step)
     if found is None:
         return DeleteInline(step.principal, step.policy)
     return PutInline(step.principal, step.policy, found.policy.text)
 
 
-def _undoing_version(step: CreateVersion | RestoreVersion, draft: Draft) -> Step:
-    policy = draft.policy(step, step.policy)
+def _undoing_version(step: CreateVersion | RestoreVersion, altered: Altered) -> Step:
+    policy = altered.policy(step, step.policy)
     current = default_of(policy, step)
     if isinstance(step, CreateVersion):
         return RestoreVersion(policy.arn, current.id, current.policy.text, restores=step.drops)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import assert_never
+from typing import Final, assert_never
 
 from leastwise.plan import Plan, render_plan
 from leastwise.report.plan.cloudformation import render_plan_cloudformation
@@ -11,6 +11,9 @@ from leastwise.report.plan.terraform import render_plan_terraform
 from leastwise.report.plan.text import render_plan_text
 
 __all__ = ["PlanFormat", "render_plan_as"]
+
+_COMMENT: Final = 65_536
+"""Characters that GitHub takes in a comment or as the text of a pull request."""
 
 
 class PlanFormat(StrEnum):
@@ -40,7 +43,7 @@ def render_plan_as(plan: Plan, wanted: PlanFormat, *, width: int, color: bool, v
         case PlanFormat.JSON:
             yield render_plan(plan)
         case PlanFormat.MARKDOWN:
-            yield render_plan_markdown(plan)
+            yield render_plan_markdown(plan, limit=None if verbose else _COMMENT)
         case PlanFormat.TERRAFORM:
             yield from render_plan_terraform(plan)
         case PlanFormat.CLOUDFORMATION:

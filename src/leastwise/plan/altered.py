@@ -39,7 +39,7 @@ from leastwise.plan.steps import (
 from leastwise.plan.versions import Maker
 from leastwise.policy import Arn
 
-__all__ = ["Draft", "IndexedSnapshot"]
+__all__ = ["Altered", "IndexedSnapshot"]
 
 _Kind = TypeVar("_Kind", User, Role, Group)
 
@@ -58,7 +58,7 @@ class IndexedSnapshot:
         """Who holds what."""
 
 
-class Draft:
+class Altered:
     """What a snapshot becomes, step by step; the snapshot itself stays. Each step costs what it touches, and no more.
 
     What is asked for on behalf of a step, and is not there, raises the ValueError that names the step.
