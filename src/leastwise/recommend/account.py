@@ -42,6 +42,17 @@ _RANK: Final = {
     )
 }
 """The order in which changes are made: first what frees room for what comes later."""
+_UNDATED: Final = frozenset(
+    {
+        ChangeKind.LEAVE_GROUP,
+        ChangeKind.DETACH,
+        ChangeKind.DELETE_INLINE,
+        ChangeKind.EDIT_INLINE,
+        ChangeKind.REPLACE,
+        ChangeKind.QUARANTINE,
+    }
+)
+"""Changes of grants that may be newer than anybody can see."""
 
 
 def recommend(
@@ -79,7 +90,7 @@ def recommend(
             parameters=_parameters(judgement, options),
             changes=changes,
             left=left,
-            notes=tuple(sorted(judgement.notes)),
+            notes=tuple(sorted({*judgement.notes, *_undated(changes)})),
         )
     )
 
@@ -134,6 +145,15 @@ class _Account:
 def _order(change: Change) -> tuple[int, str, Iterable[str], str]:
     name = "" if change.policy is None else f"{change.policy.policy} {change.policy.owner or ''}"
     return _RANK[change.kind], name, change.targets, change.id
+
+
+def _undated(changes: Iterable[Change]) -> Iterator[str]:
+    """What nobody can know of the age of a grant (IAM API: neither inline policies nor attachments have a date)."""
+    if any(change.kind in _UNDATED for change in changes):
+        yield (
+            "AWS keeps no date for inline policies, attachments and memberships: what one of them granted only lately, "
+            "and nobody has used yet, looks unused."
+        )
 
 
 def _parameters(judgement: Judgement, options: RecommendOptions) -> Parameters:
