@@ -18,6 +18,12 @@ LeastwiseError
     ├── AccessDeniedError      the caller may not do this
     ├── NoSuchEntityError      the thing, or the job, is not there
     ├── InvalidInputError      ValidationError, InvalidInput, and their kin
+    ├── AlreadyExistsError      a new thing's name is taken
+    ├── ConcurrentChangeError   something else changes the same thing just now
+    ├── DeleteConflictError     the thing is still in use
+    ├── LimitExceededError      a quota is full
+    ├── MalformedPolicyError    IAM takes the text for no policy
+    ├── UnmodifiableError       only AWS may change the thing
     └── ResponseError          an answer that is not what AWS documents
 
 Each message says what happened and where; `hint` says what to do. Only the command line turns errors into exit codes.
@@ -25,13 +31,18 @@ Each message says what happened and where; `hint` says what to do. Only the comm
 
 __all__ = [
     "AccessDeniedError",
+    "AlreadyExistsError",
     "AwsError",
+    "ConcurrentChangeError",
     "ConnectionFailedError",
     "CredentialsError",
     "DeadlineExceededError",
+    "DeleteConflictError",
     "IncompleteScanError",
     "InvalidInputError",
     "LeastwiseError",
+    "LimitExceededError",
+    "MalformedPolicyError",
     "NoSuchEntityError",
     "PlanError",
     "PolicyError",
@@ -42,6 +53,7 @@ __all__ = [
     "SettingsError",
     "ThrottledError",
     "UnknownPrincipalError",
+    "UnmodifiableError",
     "UsageError",
 ]
 
@@ -171,6 +183,30 @@ class NoSuchEntityError(AwsError):
 
 class InvalidInputError(AwsError):
     """AWS refuses the call's parameters."""
+
+
+class AlreadyExistsError(AwsError):
+    """AWS has something of this name already, in whatever case and under whatever path."""
+
+
+class ConcurrentChangeError(AwsError):
+    """AWS is still busy with another change of the same thing; this one was not made."""
+
+
+class DeleteConflictError(AwsError):
+    """AWS deletes nothing that is still in use; nothing was deleted."""
+
+
+class LimitExceededError(AwsError):
+    """A quota of AWS's is full; nothing was changed."""
+
+
+class MalformedPolicyError(AwsError):
+    """AWS does not take the text for a policy; nothing was changed."""
+
+
+class UnmodifiableError(AwsError):
+    """Only AWS may change this: a policy of AWS's, a service-linked role, or one of Identity Center."""
 
 
 class ResponseError(AwsError):

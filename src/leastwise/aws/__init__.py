@@ -1,13 +1,17 @@
 """The one door to AWS: sessions, signed calls, rate limits, retries, paging, and AWS errors turned into ours.
 
 Promise: every answer that leaves this room is a typed record or one of our errors, every wait has a deadline, and no
-call made here changes anything in the account (but for the reports that AWS is asked to write).
+call made here changes anything in the account (but for the reports that AWS is asked to write). `IamDoor.change` alone
+can, and which operation it calls is its caller's word: `apply` has the one module that speaks it.
 """
 
 from leastwise.aws.analysis import AccessReason, FindingType, NewAccess, PolicyFinding
 from leastwise.aws.analyzer import AnalyzerDoor, connect_analyzer
 from leastwise.aws.connect import connect
 from leastwise.aws.door import AccountDoor
+from leastwise.aws.event_history import EventHistoryDoor, EventPage, EventRecord, connect_event_history
+from leastwise.aws.iam_door import IamDoor, connect_iam
+from leastwise.aws.iam_records import AccessKeyRecord, HolderRecord, PolicyUsage, PrincipalKind, VersionRecord
 from leastwise.aws.options import ConnectionOptions
 from leastwise.aws.paging import follow_pages
 from leastwise.aws.records import (
@@ -46,6 +50,7 @@ from leastwise.aws.reports import (
 from leastwise.aws.system_clock import SystemClock
 
 __all__ = [
+    "AccessKeyRecord",
     "AccessReason",
     "AccountDoor",
     "AccountSummary",
@@ -59,11 +64,16 @@ __all__ = [
     "CredentialReportState",
     "EntitiesPage",
     "EntityUse",
+    "EventHistoryDoor",
+    "EventPage",
+    "EventRecord",
     "FindingType",
     "GrantingPolicy",
     "GrantingPolicyKind",
     "Granularity",
     "GroupRecord",
+    "HolderRecord",
+    "IamDoor",
     "InlinePolicyRecord",
     "JobError",
     "JobStatus",
@@ -73,7 +83,9 @@ __all__ = [
     "NewAccess",
     "PoliciesGrantingPage",
     "PolicyFinding",
+    "PolicyUsage",
     "PolicyVersionRecord",
+    "PrincipalKind",
     "RoleLastUsedRecord",
     "RoleRecord",
     "ServiceGrants",
@@ -83,7 +95,10 @@ __all__ = [
     "TrackedActions",
     "TrackedUse",
     "UserRecord",
+    "VersionRecord",
     "connect",
     "connect_analyzer",
+    "connect_event_history",
+    "connect_iam",
     "follow_pages",
 ]

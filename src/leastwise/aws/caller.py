@@ -144,7 +144,9 @@ class Caller:
         return failure.kind is FailureKind.EXPIRED and await self._credentials.renew(refused.keys)
 
     async def _wait_or_raise(self, call: Call, failure: Failure, attempts: int, deadline: float) -> None:
-        seconds = self._policy.wait_seconds(failure.kind, attempts=attempts, random=self._random)
+        seconds = self._policy.wait_seconds(
+            failure.kind, attempts=attempts, random=self._random, is_repeatable=call.is_repeatable
+        )
         if seconds is None:
             raise self._final(failure)
         if self._clock.monotonic() + seconds >= deadline:

@@ -23,7 +23,12 @@ SERVICES = ("iam", "sts")
 """The services that a scan calls."""
 _CLIENTS = {"access-analyzer": "accessanalyzer"}
 """botocore's name of a service that policies name otherwise."""
-_QUESTIONS = {"iam": "get_account_summary", "sts": "get_caller_identity", "access-analyzer": "list_analyzers"}
+_QUESTIONS = {
+    "access-analyzer": "list_analyzers",
+    "cloudtrail": "describe_trails",
+    "iam": "get_account_summary",
+    "sts": "get_caller_identity",
+}
 """For each service a method of botocore's client that needs no parameters."""
 _PATHS = {"access-analyzer": "/analyzer"}
 """What the question adds to the URL of a service that speaks REST."""

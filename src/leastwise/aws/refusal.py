@@ -1,5 +1,7 @@
 """AWS's refusals, and other answers that are none of AWS's, into our errors."""
 
+from collections.abc import Mapping
+
 import msgspec
 from msgspec import Struct
 
@@ -7,15 +9,21 @@ from leastwise.aws.answer_xml import Element, MalformedAnswerError, members_of, 
 from leastwise.aws.wire import Answer, Call, Failure, FailureKind, TransportError
 from leastwise.errors import (
     AccessDeniedError,
+    AlreadyExistsError,
     AwsError,
+    ConcurrentChangeError,
     ConnectionFailedError,
     CredentialsError,
     DeadlineExceededError,
+    DeleteConflictError,
     InvalidInputError,
+    LimitExceededError,
+    MalformedPolicyError,
     NoSuchEntityError,
     ResponseError,
     ServiceFaultError,
     ThrottledError,
+    UnmodifiableError,
 )
 
 __all__ = ["Refusal", "failure_of_answer", "failure_of_transport", "read_refusal"]
@@ -72,9 +80,22 @@ _INVALID_INPUT = frozenset(
         "ValidationException",
     }
 )
+_BY_CODE: Mapping[str, type[AwsError]] = {
+    "ConcurrentModification": ConcurrentChangeError,
+    "DeleteConflict": DeleteConflictError,
+    "EntityAlreadyExists": AlreadyExistsError,
+    "EntityTemporarilyUnmodifiable": ConcurrentChangeError,
+    "LimitExceeded": LimitExceededError,
+    "MalformedPolicyDocument": MalformedPolicyError,
+    "NoSuchEntity": NoSuchEntityError,
+    "UnmodifiableEntity": UnmodifiableError,
+}
+"""IAM's own codes (botocore's model of iam 2010-05-08)."""
 _HINTS: tuple[tuple[type[AwsError], str], ...] = (
     (AccessDeniedError, "`leastwise permissions` prints the IAM policy that each command needs"),
+    (ConcurrentChangeError, "try again in a moment"),
     (CredentialsError, "check the access key, its secret, and that the region is in the key's partition"),
+    (LimitExceededError, "AWS raises some of the quotas on request (Service Quotas)"),
     (ResponseError, "something between here and AWS answers in its place: check the endpoint URL and the proxy"),
     (ThrottledError, "other tools may be calling IAM in this account; try again later"),
 )
@@ -152,9 +173,7 @@ def _final_class(code: str) -> type[AwsError]:
         return InvalidInputError
     if code.startswith("AccessDenied") or code == "UnauthorizedOperation":
         return AccessDeniedError
-    if code == "NoSuchEntity":
-        return NoSuchEntityError
-    return AwsError if code else ResponseError
+    return _BY_CODE.get(code, AwsError if code else ResponseError)
 
 
 def _read_xml(root: Element) -> Refusal:

@@ -17,6 +17,8 @@ _REPEATABLE = frozenset(
         FailureKind.UNREACHABLE,
     }
 )
+_WITHOUT_EFFECT = frozenset({FailureKind.THROTTLED, FailureKind.UNREACHABLE})
+"""Failures after which the call has certainly not been carried out: AWS refused it, or it was never sent."""
 _UNREACHABLE_ATTEMPTS = 3
 """A name that does not resolve or a refused connection is a mistake more often than an outage, so it is told soon."""
 
@@ -31,9 +33,16 @@ class RetryPolicy(Struct, frozen=True, kw_only=True):
     last_limit_seconds: float = 10.0
     """Longest wait before any attempt."""
 
-    def wait_seconds(self, kind: FailureKind, *, attempts: int, random: Random) -> float | None:
-        """Seconds to wait after so many failed attempts; `None` if the call is not to be tried again."""
+    def wait_seconds(
+        self, kind: FailureKind, *, attempts: int, random: Random, is_repeatable: bool = True
+    ) -> float | None:
+        """Seconds to wait after so many failed attempts; `None` if the call is not to be tried again.
+
+        What is not repeatable is tried again only where it is certain that nothing has happened yet.
+        """
         allowed = _UNREACHABLE_ATTEMPTS if kind is FailureKind.UNREACHABLE else self.maximum_attempts
-        if kind not in _REPEATABLE or attempts >= min(allowed, self.maximum_attempts):
+        if kind not in (_REPEATABLE if is_repeatable else _WITHOUT_EFFECT) or attempts >= min(
+            allowed, self.maximum_attempts
+        ):
             return None
         return random.uniform(0, min(self.last_limit_seconds, self.first_limit_seconds * 2 ** (attempts - 1)))

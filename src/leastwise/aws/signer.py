@@ -57,7 +57,10 @@ def _in_rest(call: Call, endpoint: Endpoint) -> tuple[str, bytes, dict[str, str]
     # What is signed has %20 for a space in the URL, where a form has a plus.
     query = urlencode(call.parameters, quote_via=quote, safe="")
     url = f"{endpoint.url.rstrip('/')}{call.path}{'?' if query else ''}{query}"
-    return url, call.json, {**dict(endpoint.headers), "Content-Type": "application/json"}
+    headers = {**dict(endpoint.headers), "Content-Type": "application/json"}
+    if call.target:
+        headers |= {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": call.target}
+    return url, call.json, headers
 
 
 class _TimedAuth(SigV4Auth):

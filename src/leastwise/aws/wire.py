@@ -22,10 +22,10 @@ __all__ = [
 
 
 class Call(Struct, frozen=True, kw_only=True):
-    """One call of an AWS operation, of the query protocol or, where it has a path, of REST with JSON."""
+    """One call of an AWS operation: of the query protocol or, where it has a path, of REST with JSON or of JSON 1.1."""
 
     service: str
-    """The service as policies name it: `iam`, `sts` or `access-analyzer`."""
+    """The service as policies name it: `iam`, `sts`, `access-analyzer` or `cloudtrail`."""
     operation: str
     """The operation, e.g. `GetAccountSummary`."""
     parameters: tuple[tuple[str, str], ...] = ()
@@ -33,9 +33,13 @@ class Call(Struct, frozen=True, kw_only=True):
     path: str = ""
     """The path below the endpoint's; empty for the query protocol."""
     json: bytes = b""
-    """The body in REST."""
+    """The body in REST and JSON 1.1."""
+    target: str = ""
+    """The operation as JSON 1.1 names it in the header X-Amz-Target; empty for the other protocols."""
     arn: str = ""
     """The resource the call is about; empty for none."""
+    is_repeatable: bool = True
+    """Whether it may be sent again where its first sending may have had its effect; true of what changes nothing."""
 
     @property
     def name(self) -> str:

@@ -7,7 +7,7 @@ from leastwise.sandbox.clocks import SteppingClock
 from leastwise.sandbox.estate import Estate
 from leastwise.sandbox.identifiers import AccessKeyPair
 from leastwise.sandbox.ledger import LastUse, UsageLedger
-from leastwise.sandbox.options import SandboxOptions
+from leastwise.sandbox.options import SandboxOptions, Trouble
 from leastwise.sandbox.server import AUDITOR, Sandbox
 from leastwise.sandbox.tally import Tally
 
@@ -20,5 +20,6 @@ __all__ = [
     "SandboxOptions",
     "SteppingClock",
     "Tally",
+    "Trouble",
     "UsageLedger",
 ]

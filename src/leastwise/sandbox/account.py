@@ -14,6 +14,7 @@ __all__ = ["Account", "Entity", "EntityKind", "HeldPolicy"]
 
 EntityKind = Literal["user", "role", "group", "policy"]
 
+_KINDS: Mapping[str, EntityKind] = {"user": "user", "role": "role", "group": "group", "policy": "policy"}
 _SERVICE_PART = 2
 _ACCOUNT_PART = 4
 
@@ -82,17 +83,41 @@ class Account:
             raise validation("Invalid ARN partition" if parts[0] == "arn" else "Invalid ARN prefix")
         if parts[_SERVICE_PART] != "iam":
             raise validation("Invalid service in ARN")
-        if kind not in {"user", "role", "group", "policy"}:
+        if kind not in _KINDS:
             raise invalid_input(f"Invalid Entity Arn: {arn} is not supported.")
         owner = parts[_ACCOUNT_PART]
         if owner != self.id and not (kind == "policy" and owner == "aws"):
             raise access_denied(caller, "the operation", arn)
-        found = self._policy(arn, rest) if kind == "policy" else self._named(kind, rest.rsplit("/", 1)[-1])
+        name = rest.rsplit("/", 1)[-1]
+        found = self._policy(arn, rest) if kind == "policy" else self.named(_KINDS[kind], name)
         if found is None:
             raise no_such_entity(f"ARN {arn} does not exist.")
         return found
 
-    def _named(self, kind: str, name: str) -> Entity | None:
+    def principal(self, kind: EntityKind, name: str) -> Any:  # noqa: ANN401 - moto's three kinds share no type
+        """The user, role or group of this name, as moto has it.
+
+        Raises:
+            Refusal: there is none.
+        """
+        found = self.named(kind, name)
+        if found is None:
+            raise no_such_entity(f"The {kind} with name {name} cannot be found.")
+        return self.object(found)
+
+    def is_taken(self, kind: EntityKind, name: str) -> bool:
+        """Whether one of this kind has the name, in whatever case, under whatever path (IAM API Reference)."""
+        policies = self.backend.managed_policies.values()
+        every = {
+            "user": self.backend.users.values(),
+            "role": self.backend.roles.values(),
+            "group": self.backend.groups.values(),
+            "policy": (policy for policy in list(policies) if ":iam::aws:" not in policy.arn),
+        }[kind]
+        return any(one.name.lower() == name.lower() for one in every)
+
+    def named(self, kind: EntityKind, name: str) -> Entity | None:
+        """The user, role or group of this name, or None."""
         if kind == "role":
             role = next((role for role in list(self.backend.roles.values()) if role.name == name), None)
             return _entity("role", role) if role else None

@@ -53,6 +53,12 @@ class Services:
         return frozenset(re.sub(r"\$\{[^}]*\}", "*", arn).lower() for arn in arns)
 
     @cache  # noqa: B019 - the same
+    def resource_types(self, namespace: str, action: str) -> frozenset[str]:
+        """The types of resource that an action works on, e.g. `role`; empty where it takes none, or `*` only."""
+        details: Any = self._data.actions.get_action_details(namespace, action)
+        return frozenset(entry["name"] for entry in details["resourceTypes"])
+
+    @cache  # noqa: B019 - the same
     def matching(self, pattern: str) -> ActionSet:
         """The actions that a pattern of an `Action` element names, in any case."""
         if pattern == "*":

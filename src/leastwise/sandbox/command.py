@@ -53,6 +53,18 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
             click.option("--short-pages", is_flag=True, help="Pages shorter than asked for, as AWS's sometimes are."),
             click.option("--fail-job", multiple=True, metavar="PATTERN", help="ARNs whose report ends FAILED."),
             click.option("--deny", multiple=True, metavar="OPERATION", help="Answer `iam:GetUser` with AccessDenied."),
+            click.option(
+                "--stale-reads",
+                type=click.FloatRange(0),
+                default=0.0,
+                metavar="SECONDS",
+                help="How long reads of IAM answer from before a write.",
+            ),
+            click.option(
+                "--enforce-policies",
+                is_flag=True,
+                help="Refuse what the caller's policies do not allow (not this key's).",
+            ),
             click.option("--json", "as_json", is_flag=True, help="Print one line of JSON in place of shell exports."),
             click.option(
                 "--until-stdin-closes", is_flag=True, help="Stop when standard input ends, as with its parent."
@@ -80,6 +92,8 @@ def sandbox(  # noqa: PLR0913 - a knob each
     short_pages: bool,
     fail_job: tuple[str, ...],
     deny: tuple[str, ...],
+    stale_reads: float,
+    enforce_policies: bool,
     as_json: bool,
     until_stdin_closes: bool,
 ) -> None:
@@ -101,6 +115,8 @@ def sandbox(  # noqa: PLR0913 - a knob each
         short_pages=short_pages,
         fail_jobs=fail_job,
         deny=frozenset(deny),
+        stale_read_seconds=stale_reads,
+        enforce_policies=enforce_policies,
     )
     with _StopSignals() as stop, Sandbox(options) as running:
         _announce(running, as_json=as_json)

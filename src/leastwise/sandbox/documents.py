@@ -5,10 +5,12 @@ from typing import Any
 
 import msgspec
 
+from leastwise.errors import PolicyError
+from leastwise.policy import parse_document
 from leastwise.sandbox.granting import statements_of
 from leastwise.sandbox.refusals import Refusal, unmodifiable
 
-__all__ = ["check_editable", "check_inline", "check_managed", "check_prefixes"]
+__all__ = ["check_editable", "check_grammar", "check_inline", "check_managed", "check_prefixes"]
 
 MANAGED_LIMIT = 6144
 """Characters of a managed policy (IAM and STS quotas; white space is not counted)."""
@@ -23,18 +25,18 @@ def counted_size(document: str) -> int:
 
 
 def check_prefixes(document: str) -> None:
-    """Refuse a wildcard in a service prefix; `*` alone is legal.
+    """Refuse a wildcard in a service prefix; `*` and `*:*` are legal. What is no policy at all is not looked at.
 
     Raises:
-        Refusal: an action reads like `s*:Get*`, or the text is no policy document.
+        Refusal: an action reads like `s*:Get*`.
     """
     try:
         statements = statements_of(document)
-    except msgspec.MsgspecError as error:
-        raise Refusal(400, "MalformedPolicyDocument", "Syntax errors in policy.") from error
+    except msgspec.MsgspecError:
+        return
     for pattern in (pattern for statement in statements for pattern in statement.actions):
-        prefix, colon, _ = pattern.partition(":")
-        if colon and ("*" in prefix or "?" in prefix):
+        prefix, colon, name = pattern.partition(":")
+        if colon and ("*" in prefix or "?" in prefix) and (prefix, name) != ("*", "*"):
             raise Refusal(
                 400,
                 "MalformedPolicyDocument",
@@ -42,24 +44,34 @@ def check_prefixes(document: str) -> None:
             )
 
 
-def check_managed(document: str) -> None:
-    """Refuse a managed policy's document that IAM would refuse.
+def check_grammar(document: str) -> None:
+    """Refuse what leastwise itself takes for no identity policy.
 
     Raises:
-        Refusal: it is larger than the quota, or malformed.
+        Refusal: as said.
     """
-    check_prefixes(document)
+    try:
+        parse_document(document)
+    except PolicyError as error:
+        raise Refusal(400, "MalformedPolicyDocument", f"Syntax errors in policy. ({error})") from error
+
+
+def check_managed(document: str) -> None:
+    """Refuse a managed policy's document that is larger than the quota.
+
+    Raises:
+        Refusal: as said.
+    """
     if counted_size(document) > MANAGED_LIMIT:
         raise Refusal(409, "LimitExceeded", f"Cannot exceed quota for PolicySize: {MANAGED_LIMIT}")
 
 
 def check_inline(document: str, *, kind: str, name: str, others: Mapping[str, str], policy_name: str) -> None:
-    """Refuse an inline document that is malformed, or with which the principal's policies exceed the quota together.
+    """Refuse an inline document with which the principal's policies exceed the quota together.
 
     Raises:
         Refusal: as said.
     """
-    check_prefixes(document)
     kept = sum(counted_size(text) for other, text in others.items() if other != policy_name)
     limit = INLINE_LIMITS[kind]
     if kept + counted_size(document) > limit:

@@ -1,14 +1,32 @@
 """Trouble on request: latency, throttling, server errors and dropped connections."""
 
 import time
+from collections import Counter
 from datetime import datetime
+from fnmatch import fnmatchcase
 from random import Random
 from threading import Lock
+from typing import Final
 
-from leastwise.sandbox.options import SandboxOptions
+from leastwise.sandbox.operations import is_change
+from leastwise.sandbox.options import SandboxOptions, Trouble
 from leastwise.sandbox.refusals import Refusal
 
-__all__ = ["Bucket", "DroppedConnectionError", "Faults"]
+__all__ = ["Bucket", "DroppedConnectionError", "Faults", "Troubles"]
+
+_STATUSES: Final = {
+    "AccessDenied": 403,
+    "ConcurrentModification": 409,
+    "DeleteConflict": 409,
+    "EntityAlreadyExists": 409,
+    "EntityTemporarilyUnmodifiable": 409,
+    "InternalFailure": 500,
+    "LimitExceeded": 409,
+    "NoSuchEntity": 404,
+    "ServiceFailure": 500,
+    "ServiceUnavailable": 503,
+}
+"""HTTP status by code (botocore's model of iam 2010-05-08, and IAM API Reference, "Common errors"); 400 for others."""
 
 
 class DroppedConnectionError(Exception):
@@ -36,6 +54,41 @@ class Bucket:
             return allowed
 
 
+class Troubles:
+    """Counts calls, and says which of them are to go wrong as planned."""
+
+    def __init__(self, planned: tuple[Trouble, ...]) -> None:
+        self._planned = planned
+        self._seen: Counter[int] = Counter()
+        self._lock = Lock()
+
+    def of(self, label: str) -> Trouble | None:
+        """The trouble of one more call of this operation, as `iam:GetUser`; None for none."""
+        with self._lock:
+            hit = [trouble for place, trouble in enumerate(self._planned) if self._hits(place, trouble, label)]
+        return hit[0] if hit else None
+
+    def _hits(self, place: int, trouble: Trouble, label: str) -> bool:
+        if not (fnmatchcase(label, trouble.operation) if trouble.operation else is_change(label)):
+            return False
+        self._seen[place] += 1
+        return trouble.number <= self._seen[place] < trouble.number + trouble.times
+
+
+def _make(trouble: Trouble) -> None:
+    """Let a call go wrong.
+
+    Raises:
+        Refusal: with the trouble's code.
+        DroppedConnectionError: its connection is lost.
+    """
+    if trouble.code == "silent":
+        time.sleep(trouble.silent_seconds)
+    if trouble.code in {"dropped", "silent"}:
+        raise DroppedConnectionError
+    raise Refusal(_STATUSES.get(trouble.code, 400), trouble.code, "The sandbox was told to answer so.")
+
+
 class Faults:
     """Decides which calls go wrong."""
 
@@ -45,14 +98,18 @@ class Faults:
         self._lock = Lock()
         self._bucket = self._filled(options.calls_per_second, burst=options.burst)
         self._analyzer_bucket = self._filled(options.analyzer_calls_per_second)
+        self._troubles = Troubles(options.troubles)
 
-    def before(self, service: str) -> None:
-        """Let a call in, late or not at all.
+    def before(self, service: str, label: str) -> Trouble | None:
+        """Let a call in, late or not at all; what is to be `after` its work, if that is planned.
 
         Raises:
-            Refusal: it is throttled, or meets a server error.
+            Refusal: it is throttled, meets a server error, or is to be refused.
             DroppedConnectionError: its connection is lost before anything is done.
         """
+        trouble = self._troubles.of(label)
+        if trouble is not None and not trouble.takes_effect:
+            _make(trouble)
         if self._options.latency_seconds:
             time.sleep(self._options.latency_seconds)
         if self._draw() < self._options.drop_rate / 2:
@@ -63,13 +120,17 @@ class Faults:
             raise Refusal(400, "Throttling", "Rate exceeded")
         if service == "access-analyzer" and not self._lets_through(self._analyzer_bucket):
             raise Refusal(429, "ThrottlingException", "Rate exceeded")
+        return trouble
 
-    def after(self) -> None:
+    def after(self, trouble: Trouble | None) -> None:
         """Let an answer out, or not.
 
         Raises:
+            Refusal: the work is done, and the answer says that it is not.
             DroppedConnectionError: the connection is lost although the work is done.
         """
+        if trouble is not None:
+            _make(trouble)
         if self._draw() < self._options.drop_rate / 2:
             raise DroppedConnectionError
 

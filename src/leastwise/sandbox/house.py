@@ -1,5 +1,7 @@
 """What one running sandbox knows, in one place: its options, account, usage, jobs and who calls."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from random import Random
 from threading import RLock
@@ -11,7 +13,9 @@ from leastwise.sandbox.account import Account
 from leastwise.sandbox.credential_report import CredentialReports
 from leastwise.sandbox.identifiers import Identifiers
 from leastwise.sandbox.jobs import JobBoard
+from leastwise.sandbox.lag import Lag
 from leastwise.sandbox.ledger import UsageLedger
+from leastwise.sandbox.operations import is_change, is_reading
 from leastwise.sandbox.options import SandboxOptions
 from leastwise.sandbox.paging import Pager
 
@@ -47,7 +51,10 @@ class House:
         self.identifiers = Identifiers(options.seed)
         """Where new ids come from."""
         self.account = Account(backend)
-        """The identities and policies."""
+        """The identities and policies; while a read lags behind, as it sees them."""
+        self.admin_arn = ""
+        """Who may do everything; empty while there is nobody."""
+        self._lag = Lag(options.stale_read_seconds)
         self.ledger = UsageLedger()
         """Who used what."""
         self.jobs = JobBoard(self.identifiers)
@@ -60,6 +67,19 @@ class House:
         """Held while an IAM call is carried out, since moto's objects may not change while they are read."""
         self.lost: set[str] = set()
         """ARNs whose first job has been lost on purpose."""
+
+    @contextmanager
+    def at_work(self, label: str) -> Iterator[None]:
+        """Hold the lock while a call of IAM, as `iam:GetUser`, is carried out; a read may see an earlier account."""
+        with self.lock:
+            present = self.account
+            if is_change(label):
+                self._lag.keep(present, now=self.now)
+            self.account = self._lag.seen(present, now=self.now) if is_reading(label) else present
+            try:
+                yield
+            finally:
+                self.account = present
 
     @property
     def now(self) -> datetime:

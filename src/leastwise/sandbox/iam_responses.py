@@ -5,11 +5,12 @@ from typing import Any
 
 from moto.core.responses import ActionResult, EmptyResult
 from moto.core.serialize import never_return
+from moto.iam.policy_validation import IAMPolicyDocumentValidator
 from moto.iam.responses import IamResponse
 
-from leastwise.sandbox.account import put_boundary
-from leastwise.sandbox.details import role_last_used
-from leastwise.sandbox.documents import check_editable, check_inline, check_managed
+from leastwise.sandbox.account import EntityKind, put_boundary
+from leastwise.sandbox.details import encoded, role_last_used
+from leastwise.sandbox.documents import check_editable, check_grammar, check_inline, check_managed, check_prefixes
 from leastwise.sandbox.estate import naive, rename_key
 from leastwise.sandbox.house import House
 from leastwise.sandbox.refusals import Refusal, no_such_entity
@@ -20,8 +21,23 @@ ATTACHED_LIMIT = 10
 """Managed policies of one principal (IAM and STS quotas, default)."""
 
 
+GROUPS_LIMIT = 10
+"""Groups that one user can be in (the same)."""
+
+
+class _InlineValidator(IAMPolicyDocumentValidator):
+    """An inline policy may be of an older version, or say none; a managed one must not (moto checks as for those)."""
+
+    def _validate_version(self) -> None:
+        pass
+
+
 def _conflict(message: str) -> Refusal:
     return Refusal(409, "DeleteConflict", f"Cannot delete entity, must {message} first.")
+
+
+def _encoded(document: Any) -> Any:  # noqa: ANN401 - moto calls it with whatever the answer holds
+    return encoded(document) if isinstance(document, str) else document
 
 
 class StrictIamResponse(IamResponse):
@@ -32,14 +48,25 @@ class StrictIamResponse(IamResponse):
 
     RESPONSE_KEY_PATH_TO_TRANSFORMER: dict[str, Any] = {  # noqa: RUF012 - moto's class has it as an instance's
         **IamResponse.RESPONSE_KEY_PATH_TO_TRANSFORMER,
+        "CreatePolicyVersionResponse.PolicyVersion.Document": never_return,
+        "GetGroupPolicyResponse.PolicyDocument": _encoded,
+        "GetPolicyVersionResponse.PolicyVersion.Document": _encoded,
+        "GetRolePolicyResponse.PolicyDocument": _encoded,
+        "GetUserPolicyResponse.PolicyDocument": _encoded,
         "ListUsersResponse.Users.User.PermissionsBoundary": never_return,
     }
+
+    @property
+    def backend(self) -> Any:  # noqa: ANN401 - moto's backend, which `Account` does not type either
+        """The account as this call sees it, which for a read that lags is not the present one."""
+        return self.house.account.backend
 
     # Creating: ids come from the seed, dates from the sandbox's clock.
 
     def create_user(self) -> ActionResult:
         """CreateUser, with a permissions boundary."""
         boundary = self._get_param("PermissionsBoundary")
+        self._check_new("user", "UserName", "User with name {} already exists.")
         self._check_boundary(boundary)
         result = super().create_user()
         user = self._stamp(result, "User", "AIDA")
@@ -48,6 +75,7 @@ class StrictIamResponse(IamResponse):
 
     def create_role(self) -> ActionResult:
         """CreateRole."""
+        self._check_new("role", "RoleName", "Role with name {} already exists.")
         self._check_boundary(self._get_param("PermissionsBoundary"))
         result = super().create_role()
         role = _created(result, "Role")
@@ -67,12 +95,15 @@ class StrictIamResponse(IamResponse):
 
     def create_group(self) -> ActionResult:
         """CreateGroup."""
+        self._check_new("group", "GroupName", "Group with name {} already exists.")
         result = super().create_group()
         self._stamp(result, "Group", "AGPA")
         return result
 
     def create_policy(self) -> ActionResult:
         """CreatePolicy, within the size limit."""
+        self._check_new("policy", "PolicyName", "A policy called {} already exists. Duplicate names are not allowed.")
+        self._check_document(IAMPolicyDocumentValidator)
         check_managed(self._get_param("PolicyDocument"))
         result = super().create_policy()
         policy = self._stamp(result, "Policy", "ANPA")
@@ -82,6 +113,8 @@ class StrictIamResponse(IamResponse):
     def create_policy_version(self) -> ActionResult:
         """CreatePolicyVersion, within the size limit and for customer policies only."""
         self._check_customer_policy()
+        self.backend.get_policy(self._get_param("PolicyArn"))
+        self._check_document(IAMPolicyDocumentValidator)
         check_managed(self._get_param("PolicyDocument"))
         result = super().create_policy_version()
         now = naive(self.house.now)
@@ -110,7 +143,20 @@ class StrictIamResponse(IamResponse):
         created.create_date = naive(self.house.now)
         return created
 
+    def _check_new(self, kind: EntityKind, parameter: str, message: str) -> None:
+        name = self._get_param(parameter)
+        if self.house.account.is_taken(kind, name):
+            raise Refusal(409, "EntityAlreadyExists", message.format(name))
+
     # Reading: usage comes from the ledger.
+
+    def get_login_profile(self) -> ActionResult:
+        """GetLoginProfile, with the date of the password and not of the user."""
+        user: Any = self.backend.get_login_profile(self._get_param("UserName"))
+        result = super().get_login_profile()
+        profile: Any = result.result
+        profile["LoginProfile"]["CreateDate"] = getattr(user, "password_changed_at", None) or user.create_date
+        return result
 
     def get_role(self) -> ActionResult:
         """GetRole, with RoleLastUsed from the ledger."""
@@ -134,27 +180,34 @@ class StrictIamResponse(IamResponse):
 
     def put_user_policy(self) -> ActionResult:
         """PutUserPolicy, within the size limit."""
-        self._check_inline("user", self.backend.get_user(self._get_param("UserName")))
-        return super().put_user_policy()
+        return self._put_inline("user", self.backend.get_user(self._get_param("UserName")))
 
     def put_group_policy(self) -> ActionResult:
         """PutGroupPolicy, within the size limit."""
-        self._check_inline("group", self.backend.get_group(self._get_param("GroupName")))
-        return super().put_group_policy()
+        return self._put_inline("group", self.backend.get_group(self._get_param("GroupName")))
 
     def put_role_policy(self) -> ActionResult:
         """PutRolePolicy, within the size limit."""
-        self._check_inline("role", self._editable_role())
-        return super().put_role_policy()
+        return self._put_inline("role", self._editable_role())
 
     def delete_role_policy(self) -> ActionResult:
         """DeleteRolePolicy."""
         self._editable_role()
         return super().delete_role_policy()
 
-    def _check_inline(self, kind: str, principal: Any) -> None:  # noqa: ANN401 - one of moto's three kinds
+    def _put_inline(self, kind: str, principal: Any) -> ActionResult:  # noqa: ANN401 - one of moto's three kinds
         document, name = self._get_param("PolicyDocument"), self._get_param("PolicyName")
+        self._check_document(_InlineValidator)
         check_inline(document, kind=kind, name=principal.name, others=principal.policies, policy_name=name)
+        principal.put_policy(name, document)
+        return EmptyResult()
+
+    def _check_document(self, validator: type[IAMPolicyDocumentValidator]) -> None:
+        """Moto has IAM's words for most of what is wrong, and leastwise's own parser is stricter."""
+        document = self._get_param("PolicyDocument")
+        check_prefixes(document)
+        validator(document).validate()
+        check_grammar(document)
 
     def _editable_role(self) -> Any:  # noqa: ANN401 - moto's Role
         role = self.backend.get_role(self._get_param("RoleName"))
@@ -185,12 +238,23 @@ class StrictIamResponse(IamResponse):
         policy = self.backend.managed_policies.get(arn)
         if policy is None:
             raise no_such_entity(f"Policy {arn} does not exist or is not attachable.")
+        if "/aws-service-role/" in arn:
+            raise Refusal(400, "PolicyNotAttachable", f"Cannot attach a Service Role Policy to a Customer {kind}.")
         if arn in principal.managed_policies:
             return EmptyResult()
         if len(principal.managed_policies) >= ATTACHED_LIMIT:
             raise Refusal(409, "LimitExceeded", f"Cannot exceed quota for PoliciesPer{kind}: {ATTACHED_LIMIT}")
         policy.attach_to(principal)
         return EmptyResult()
+
+    def add_user_to_group(self) -> ActionResult:
+        """AddUserToGroup, which changes nothing for a member; there is a limit."""
+        user = self.backend.get_user(self._get_param("UserName"))
+        group = self.backend.get_group(self._get_param("GroupName"))
+        groups = self.backend.get_groups_for_user(user.name)
+        if group not in groups and len(groups) >= GROUPS_LIMIT:
+            raise Refusal(409, "LimitExceeded", f"Cannot exceed quota for GroupsPerUser: {GROUPS_LIMIT}")
+        return super().add_user_to_group()
 
     # Boundaries.
 
@@ -280,7 +344,12 @@ class StrictIamResponse(IamResponse):
     def set_default_policy_version(self) -> ActionResult:
         """SetDefaultPolicyVersion."""
         self._check_customer_policy()
-        return super().set_default_policy_version()
+        policy = self.backend.get_policy(self._get_param("PolicyArn"))
+        if policy.default_version_id == self._get_param("VersionId"):
+            return EmptyResult()  # moto would leave the policy without a default version
+        result = super().set_default_policy_version()
+        policy.update_date = naive(self.house.now)
+        return result
 
     def _check_customer_policy(self) -> None:
         arn = self._get_param("PolicyArn")

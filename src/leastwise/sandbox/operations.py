@@ -10,7 +10,10 @@ import msgspec
 
 from leastwise.sandbox.actions import services
 
-__all__ = ["Checked", "checked_action"]
+__all__ = ["Checked", "checked_action", "is_change", "is_reading"]
+
+_READING = ("Get", "List")
+_HARMLESS = (*_READING, "Generate", "Simulate")
 
 
 class Checked(msgspec.Struct, frozen=True):
@@ -42,3 +45,15 @@ def checked_action(signing_service: str, operation: str | None, *, method: str =
         return Checked(namespace, None)
     name = _table().actions.get(f"{namespace}:{operation}", operation)
     return Checked(namespace, services().actions(namespace).get(name.lower()))
+
+
+def is_reading(label: str) -> bool:
+    """Whether a call, as `iam:GetUser`, is one of IAM that tells what is there."""
+    namespace, _, operation = label.partition(":")
+    return namespace == "iam" and operation.startswith(_READING)
+
+
+def is_change(label: str) -> bool:
+    """Whether a call, as `iam:CreateUser`, is one of IAM that changes something."""
+    namespace, _, operation = label.partition(":")
+    return namespace == "iam" and not operation.startswith(_HARMLESS)

@@ -5,12 +5,29 @@ from datetime import UTC, datetime
 
 import msgspec
 
-__all__ = ["SandboxOptions", "present"]
+__all__ = ["SandboxOptions", "Trouble", "present"]
 
 
 def present() -> datetime:
     """The machine's time, aware and in UTC."""
     return datetime.now(UTC)
+
+
+class Trouble(msgspec.Struct, frozen=True, kw_only=True):
+    """One call, or some in a row, that is to go wrong in a way of its own."""
+
+    code: str
+    """AWS's error code, as `Throttling`; `dropped` closes the connection without an answer, `silent` does so later."""
+    operation: str = ""
+    """Operations, as `iam:CreatePolicy` or `iam:Put*`; empty for all of IAM that change something."""
+    number: int = 1
+    """The first of these calls that goes wrong, counted from 1 as they arrive, each resending too."""
+    times: int = 1
+    """How many of them in a row."""
+    takes_effect: bool = False
+    """Whether the call is carried out all the same, and only its answer is lost."""
+    silent_seconds: float = 5.0
+    """How long a `silent` one keeps its caller waiting, in real time."""
 
 
 class SandboxOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +59,12 @@ class SandboxOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Share of the calls, 0 to 1, that are answered with 500 or 503."""
     drop_rate: float = 0.0
     """Share of the calls, 0 to 1, whose connection is closed without an answer, half of them after the work is done."""
+    troubles: tuple[Trouble, ...] = ()
+    """Calls that go wrong one by one, as planned; where two hit one call, the first."""
+    stale_read_seconds: float = 0.0
+    """How long Get and List of IAM answer from before a write, by the sandbox's clock, as if it were not yet known."""
+    enforce_policies: bool = False
+    """Whether a caller may do only what its policies allow; whoever has the sandbox's own key may do everything."""
     fail_jobs: tuple[str, ...] = ()
     """ARN patterns of the entities whose last-accessed job ends FAILED."""
     lose_jobs: tuple[str, ...] = ()

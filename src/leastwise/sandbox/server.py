@@ -7,6 +7,7 @@ from typing import Self
 
 from leastwise.errors import SandboxError
 from leastwise.sandbox.callers import Callers
+from leastwise.sandbox.conditions import one_at_a_time
 from leastwise.sandbox.crowd import add_roles
 from leastwise.sandbox.estate import Estate
 from leastwise.sandbox.house import House
@@ -65,14 +66,14 @@ class Sandbox:
         """The pen that writes into the account."""
         self.ledger: UsageLedger = house.ledger
         """Who used what."""
-        self.admin_credentials = self._furnish()
+        self.admin_credentials = self._furnish(house)
         """A key of the auditor, a user that may do what a scan needs."""
         traffic = Traffic(
             house,
             Callers(house.account, moto_gate.sts_backend(self.account_id)),
             find_operation=moto_gate.find_operation,
             iam=moto_gate.iam_application(house),
-            others=moto_gate.other_applications(),
+            others=one_at_a_time(moto_gate.other_applications()),
         )
         self.tally: Tally = traffic.tally
         """How many calls came in, and how they ended."""
@@ -80,14 +81,14 @@ class Sandbox:
         self.endpoint_url = f"http://127.0.0.1:{self._server.port}"
         """Where to reach it, for `--endpoint-url` and AWS_ENDPOINT_URL."""
 
-    def _furnish(self) -> AccessKeyPair:
+    def _furnish(self, house: House) -> AccessKeyPair:
         if self.options.company:
             from leastwise.sandbox.company import seed_company  # noqa: PLC0415 - read only where it is wanted
 
             seed_company(self.estate)
         add_roles(self.estate, self.options.roles, seed=self.options.seed)
         made_at = self.estate.now - timedelta(days=400)
-        self.estate.create_user(AUDITOR, created_at=made_at, path="/sandbox/")
+        house.admin_arn = self.estate.create_user(AUDITOR, created_at=made_at, path="/sandbox/")
         self.estate.put_inline("user", AUDITOR, "audit", _AUDITOR_RIGHTS)
         return self.estate.create_access_key(AUDITOR, created_at=made_at)
 

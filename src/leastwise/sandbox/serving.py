@@ -105,6 +105,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = do_any  # noqa: N815 - http.server's names
 
+    def handle_expect_100(self) -> bool:
+        """Say at once that the body may come: whoever waits for that waits a second."""
+        goes_on = super().handle_expect_100()
+        self.wfile.flush()
+        return goes_on
+
     def _send(self, answer: "_Answer", body: bytes) -> None:
         self.send_response_only(answer.status, answer.reason)
         names = {name.lower() for name, _ in answer.headers}

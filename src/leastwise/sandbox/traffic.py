@@ -11,9 +11,13 @@ import msgspec
 from leastwise.sandbox.access_analyzer import AccessAnalyzer
 from leastwise.sandbox.assuming import check_assume_role
 from leastwise.sandbox.callers import Callers, unknown_key
+from leastwise.sandbox.enforcing import check_rights
+from leastwise.sandbox.event_history import CallSeen, EventHistory
 from leastwise.sandbox.faults import DroppedConnectionError, Faults
 from leastwise.sandbox.house import Caller, House
+from leastwise.sandbox.list_operations import LIST_OPERATIONS
 from leastwise.sandbox.operations import Checked, checked_action
+from leastwise.sandbox.parameters import check_parameters
 from leastwise.sandbox.refusals import Refusal, error_body, in_rest_json
 from leastwise.sandbox.rendering import answer
 from leastwise.sandbox.report_operations import REPORT_OPERATIONS, Call
@@ -64,6 +68,7 @@ class Traffic:
         self._iam = iam
         self._others = others
         self._analyzer = AccessAnalyzer(house.pager)
+        self._history = EventHistory(account_id=house.options.account_id, now=house.options.now)
         self._faults = Faults(house.options)
         self.tally = Tally()
         """How many calls came in, and how they ended."""
@@ -78,9 +83,9 @@ class Traffic:
         # Keys come from the seed, so two sandboxes of one process may share one: moto must not guess whose it is.
         environ["HTTP_X_MOTO_ACCOUNT_ID"] = self._house.options.account_id
         try:
-            self._faults.before(incoming.scope.service if incoming.scope else "")
+            trouble = self._faults.before(incoming.scope.service if incoming.scope else "", incoming.label)
             body = self._serve(incoming, environ, start_response)
-            self._faults.after()
+            self._faults.after(trouble)
         except Refusal as refusal:
             self.tally.add(incoming.label, refusal.code)
             return _refuse(refusal, incoming.wire, start_response)
@@ -106,13 +111,25 @@ class Traffic:
             return self._others(environ, start_response)
         caller = self._authenticate(incoming.request, incoming.scope)
         self._record(caller, incoming)
+        seen = CallSeen(incoming.scope.service, incoming.operation or "unknown", incoming.scope.region)
+        with self._history.noting(caller, seen):
+            return self._serve_caller(caller, incoming, incoming.scope, environ, start_response)
+
+    def _serve_caller(
+        self, caller: Caller, incoming: _Incoming, scope: Scope, environ: Environ, start_response: StartResponse
+    ) -> Iterable[bytes]:
         if f"{incoming.checked.namespace}:{incoming.operation}" in self._house.options.deny:
             message = f"User: {caller.shown_arn} is not authorized to perform: {incoming.label} because no "
             raise Refusal(403, "AccessDenied", f"{message}identity-based policy allows the {incoming.label} action")
-        if incoming.scope.service == "iam":
+        if self._house.options.enforce_policies and caller.principal_arn != self._house.admin_arn:
+            with self._house.lock:
+                check_rights(self._house, caller, incoming.checked, incoming.form, region=scope.region)
+        if scope.service == "iam":
             return self._serve_iam(caller, incoming, environ, start_response)
-        if incoming.scope.service == "access-analyzer":
+        if scope.service == "access-analyzer":
             return self._serve_analyzer(incoming, start_response)
+        if incoming.label == "cloudtrail:LookupEvents":
+            return self._serve_history(incoming, scope, start_response)
         if incoming.label == "sts:AssumeRole":
             check_assume_role(self._house.account, caller, incoming.form.get("RoleArn", ""))
         return self._others(environ, start_response)
@@ -144,8 +161,9 @@ class Traffic:
         self, caller: Caller, incoming: _Incoming, environ: Environ, start_response: StartResponse
     ) -> Iterable[bytes]:
         name = incoming.operation or ""
-        operation = REPORT_OPERATIONS.get(name)
-        with self._house.lock:
+        operation = REPORT_OPERATIONS.get(name) or LIST_OPERATIONS.get(name)
+        check_parameters(name, incoming.form)
+        with self._house.at_work(incoming.label):
             if operation is None:
                 return self._iam(environ, start_response)
             request_id = str(uuid4())
@@ -156,6 +174,11 @@ class Traffic:
     def _serve_analyzer(self, incoming: _Incoming, start_response: StartResponse) -> Iterable[bytes]:
         body = self._analyzer.answer(incoming.operation, incoming.request.body, incoming.form)
         start_response("200 OK", [("Content-Type", "application/json"), ("x-amzn-RequestId", str(uuid4()))])
+        return [body]
+
+    def _serve_history(self, incoming: _Incoming, scope: Scope, start_response: StartResponse) -> Iterable[bytes]:
+        body = self._history.answer(incoming.request.body, region=scope.region)
+        start_response("200 OK", [("Content-Type", "application/x-amz-json-1.1"), ("x-amzn-RequestId", str(uuid4()))])
         return [body]
 
 

@@ -1,0 +1,180 @@
+"""Whether the policies of a caller allow a call, as `leastwise.policy.simulate` decides it.
+
+So a set of rights that suffices here is one that the product's own reading of a policy finds sufficient. Looked at are
+the calls of which the resource can be known: all of IAM, and of other services the actions that work on no resource.
+The others pass: AssumeRole is left to the trust policy. GetCallerIdentity needs no right (AWS STS API Reference).
+"""
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any, Final
+
+import msgspec
+
+from leastwise import policy
+from leastwise.policy import (
+    Decision,
+    Document,
+    Layer,
+    NamedPolicy,
+    Outcome,
+    Policies,
+    Request,
+    Stance,
+    context_of,
+    parse_document,
+    simulate,
+)
+from leastwise.sandbox.account import Account, Entity, EntityKind, boundary_of
+from leastwise.sandbox.actions import services
+from leastwise.sandbox.house import Caller, House
+from leastwise.sandbox.operations import Checked
+from leastwise.sandbox.refusals import Refusal
+
+__all__ = ["check_rights"]
+
+_KINDS: Final[tuple[EntityKind, ...]] = ("user", "role", "group", "policy")
+_FREE: Final = "GetCallerIdentity"
+_LAYERS: Final = {
+    Layer.IDENTITY: ("no identity-based policy allows", "an identity-based policy"),
+    Layer.BOUNDARY: ("no permissions boundary allows", "a permissions boundary"),
+}
+"""How AWS names the policies that do not allow, and that deny (IAM User Guide, "Troubleshoot access denied errors")."""
+
+
+class _Target(msgspec.Struct, frozen=True):
+    """What a call works on."""
+
+    arn: str
+    """Its ARN, or `*`."""
+    shown: str
+    """How an error names it: IAM says `user ann` of what is named without an account."""
+    entity: Entity | None = None
+    """The user, role, group or policy; None where there is none, or not yet."""
+
+
+_ALL: Final = _Target("*", "*")
+
+
+def check_rights(house: House, caller: Caller, checked: Checked, form: Mapping[str, str], *, region: str) -> None:
+    """Let a call pass that the policies of its caller allow.
+
+    Raises:
+        Refusal: they do not; in AWS's words.
+    """
+    target = _target(house.account, caller, checked, form)
+    if target is None or checked.action in {None, _FREE}:
+        return
+    action = f"{checked.namespace}:{checked.action}"
+    request = Request(
+        action,
+        target.arn,
+        context=context_of(dict(_context(house, caller, target, form, region=region))),
+        caller=policy.Caller.of(caller.shown_arn, role="" if caller.long_term else caller.principal_arn),
+    )
+    decision = simulate(request, _policies(house.account, caller))
+    if not decision.is_allowed:
+        raise _denied(caller, action, target, decision)
+
+
+def _target(account: Account, caller: Caller, checked: Checked, form: Mapping[str, str]) -> _Target | None:
+    """What a call works on; None where that cannot be known."""
+    if checked.action is None:
+        return None
+    if checked.namespace == "iam":
+        return _iam_target(account, caller, checked.action, form)
+    return None if services().resources(checked.namespace, checked.action) else _ALL
+
+
+def _iam_target(account: Account, caller: Caller, action: str, form: Mapping[str, str]) -> _Target:
+    kinds = services().resource_types("iam", action)
+    if "Arn" in form and kinds:
+        return _Target(form["Arn"], form["Arn"])
+    if "policy" in kinds:
+        return _policy_target(account, form)
+    for kind in _KINDS[:3]:
+        name = _name(account, caller, kind, form)
+        if kind in kinds and name:
+            return _principal_target(account, kind, name, path=form.get("Path", "/"))
+    return _ALL
+
+
+def _name(account: Account, caller: Caller, kind: EntityKind, form: Mapping[str, str]) -> str | None:
+    named = form.get(f"{kind.capitalize()}Name")
+    if named or kind != "user":
+        return named
+    key = account.backend.access_keys.get(form.get("AccessKeyId", caller.access_key_id))
+    return None if key is None else key.user_name
+
+
+def _policy_target(account: Account, form: Mapping[str, str]) -> _Target:
+    arn = form.get("PolicyArn")
+    if arn is None:
+        made = f"arn:aws:iam::{account.id}:policy{form.get('Path', '/')}{form.get('PolicyName', '')}"
+        return _Target(made, made)
+    return _Target(arn, f"policy {arn}")
+
+
+def _principal_target(account: Account, kind: EntityKind, name: str, *, path: str) -> _Target:
+    entity = account.named(kind, name)
+    arn = entity.arn if entity else f"arn:aws:iam::{account.id}:{kind}{path}{name}"
+    return _Target(arn, f"{kind} {name}", entity)
+
+
+def _context(
+    house: House, caller: Caller, target: _Target, form: Mapping[str, str], *, region: str
+) -> Iterator[tuple[str, str]]:
+    yield "aws:CurrentTime", house.now.strftime("%Y-%m-%dT%H:%M:%SZ")
+    yield "aws:EpochTime", str(int(house.now.timestamp()))
+    yield "aws:RequestedRegion", region
+    yield "aws:SecureTransport", "false"
+    yield "aws:SourceIp", "127.0.0.1"
+    if "PolicyArn" in form:
+        yield "iam:PolicyARN", form["PolicyArn"]
+    yield from _tags(_object_of(house.account, _entity_of(house.account, caller)), "aws:PrincipalTag/")
+    found = _object_of(house.account, target.entity)
+    for prefix in ("aws:ResourceTag/", "iam:ResourceTag/"):
+        yield from _tags(found, prefix)
+    boundary = form.get("PermissionsBoundary") or (None if found is None else boundary_of(found))
+    if boundary:
+        yield "iam:PermissionsBoundary", boundary
+
+
+def _object_of(account: Account, entity: Entity | None) -> Any:  # noqa: ANN401 - moto's four kinds share no type
+    return None if entity is None else account.object(entity)
+
+
+def _tags(found: Any, prefix: str) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - the same
+    for tag in getattr(found, "tags", None) or []:
+        yield f"{prefix}{tag['Key']}", tag["Value"]
+
+
+def _entity_of(account: Account, caller: Caller) -> Entity | None:
+    kind: EntityKind = "user" if caller.long_term else "role"
+    return account.named(kind, caller.principal_arn.rpartition("/")[2])
+
+
+def _policies(account: Account, caller: Caller) -> Policies:
+    entity = _entity_of(account, caller)
+    if entity is None:
+        return Policies()
+    held = tuple(NamedPolicy(policy.arn or policy.name, _parsed(policy.document)) for policy in account.held_by(entity))
+    arn = boundary_of(account.object(entity))
+    if arn is None:
+        return Policies(identity=held)
+    (bound,) = account.held_by(Entity("policy", "", arn, "", ""))
+    return Policies(identity=held, boundary=NamedPolicy(arn, _parsed(bound.document)))
+
+
+@lru_cache(maxsize=4096)
+def _parsed(document: str) -> Document:
+    return parse_document(document)
+
+
+def _denied(caller: Caller, action: str, target: _Target, decision: Decision) -> Refusal:
+    said = f"User: {caller.shown_arn} is not authorized to perform: {action} on resource: {target.shown}"
+    reason = decision.reasons[0]
+    without, denying = _LAYERS[reason.layer]
+    if decision.outcome is Outcome.EXPLICIT_DENY and reason.stance is Stance.EXPLICIT_DENY:
+        return Refusal(403, "AccessDenied", f"{said} with an explicit deny in {denying}")
+    return Refusal(403, "AccessDenied", f"{said} because {without} the {action} action")
