@@ -62,6 +62,8 @@ class ChangeKind(StrEnum):
     """A password that nobody used is deleted: the one change that cannot be undone."""
     QUARANTINE = "quarantine"
     """What a principal does not use is denied, by a policy of its own that one detach undoes; all else stays."""
+    LIFT_QUARANTINE = "lift-quarantine"
+    """A quarantine goes: what it denied is denied by it no more."""
 
 
 class PolicyRef(Struct, frozen=True, order=True):
@@ -147,6 +149,11 @@ class ProofMethod(StrEnum):
     """Grants are taken away and nothing is put in their place; no Deny is among what goes."""
     DENIED = "denied"
     """Only a Deny is added."""
+    NEEDLESS = "needless"
+    """Only a Deny goes, and no other policy that its holders have allows anything of what it denies."""
+    RESTORED = "restored"
+    """Only a Deny goes, and lifting gives back what other policies grant, and no more than they do. This is the one
+    method by which something can be granted that is not granted now."""
     NO_PERMISSION = "no-permission"
     """It changes who may come in, and no permission."""
 
@@ -254,6 +261,8 @@ class Obstacle(StrEnum):
     """Even with services given back whole, it would not fit its quota."""
     UNPROVED = "unproved"
     """It could not be decided whether the smaller document grants no more than before."""
+    NOT_QUARANTINED = "not-quarantined"
+    """It reaches a principal without a quarantine that is old enough."""
     NO_ROOM = "no-room"
     """A principal has as many managed policies attached as its quota allows."""
 
@@ -303,6 +312,9 @@ class Parameters(Struct, frozen=True):
     """`preserve` or `minimal`: how what stays is written."""
     quarantine: bool
     """Whether what goes is denied first, and nothing else is changed."""
+    promote_after_days: int | None
+    """For how many days a quarantine must have been there for what it denies to go, and nothing else; None where a plan
+    is not about quarantines that are there."""
     passwords: bool
     """Whether unused passwords are deleted, which cannot be undone."""
     principals: tuple[str, ...]

@@ -18,6 +18,7 @@ from leastwise.recommend.inline import inline_changes
 from leastwise.recommend.leavers import leaving_changes
 from leastwise.recommend.managed import ManagedBench
 from leastwise.recommend.options import RecommendOptions
+from leastwise.recommend.promotion import Promotion
 from leastwise.recommend.quarantine import QuarantineBench
 from leastwise.recommend.texts import Texts
 from leastwise.recommend.unattached import deleting_changes
@@ -38,6 +39,7 @@ _RANK: Final = {
             ChangeKind.DEACTIVATE_KEY,
             ChangeKind.DELETE_PASSWORD,
             ChangeKind.QUARANTINE,
+            ChangeKind.LIFT_QUARANTINE,
         )
     )
 }
@@ -72,6 +74,9 @@ def recommend(
     it reaches, the members of groups included. What a finding with an exemption is about does not go. `judgement` must
     be of the whole account, since a holder that was not judged would keep everything; so must `grants`.
 
+    With `promote_after_days` only those are changed whose quarantine is that old: they lose what it denies, whatever
+    reports say of it, and the quarantine goes once nothing of that is allowed any more.
+
     The same input gives the same plan, in whatever order principals and policies come. Costs some milliseconds a
     principal of 300 services.
 
@@ -90,7 +95,7 @@ def recommend(
             parameters=_parameters(judgement, options),
             changes=changes,
             left=left,
-            notes=tuple(sorted({*judgement.notes, *_undated(changes)})),
+            notes=tuple(sorted({*judgement.notes, *_undated(changes), *bench.notes(changes)})),
         )
     )
 
@@ -109,21 +114,41 @@ class _Account:
         options: RecommendOptions,
     ) -> None:
         self._snapshot, self._judgement, self._options = snapshot, judgement, options
-        self._holders = Holders(snapshot, judgement, grants=grants, catalog=catalog, options=options)
+        self._promotion = (
+            None
+            if options.promote_after_days is None
+            else Promotion(snapshot, judgement, evidence, grants=grants, catalog=catalog, options=options)
+        )
+        promoted = None if self._promotion is None else self._promotion.removals
+        self._holders = Holders(snapshot, judgement, grants=grants, catalog=catalog, options=options, promoted=promoted)
         self._texts = Texts(catalog, kept_sids=options.kept_sids)
         self._copies = Copies(snapshot, quota=options.attached_policies)
         self._bench = Workbench(self._holders, catalog, options)
         self._managed = ManagedBench(self._bench, self._texts, self._copies)
-        self._finisher = Finisher(snapshot, self._holders, catalog)
+        self._finisher = Finisher(snapshot, self._holders if promoted is None else None, catalog)
         self._credentials = CredentialBench(self._holders, evidence, judgement, options.passwords)
         self._quarantine = QuarantineBench(self._holders, self._copies, grants=grants, catalog=catalog)
 
     def result(self) -> tuple[tuple[Change, ...], tuple[Left, ...]]:
         """The changes in the order in which they are made, and what is left, sorted."""
-        found = list(self._quarantined() if self._options.quarantine else self._smaller())
+        found = list(self._found())
         changes = (self._finisher.change(one) for one in found if isinstance(one, Draft))
         left = (one for one in found if isinstance(one, Left))
         return tuple(sorted(changes, key=_order)), tuple(sorted(left))
+
+    def notes(self, changes: Iterable[Change]) -> Iterator[str]:
+        """What the reader must know of quarantines of which nothing comes."""
+        yield from () if self._promotion is None else self._promotion.notes(changes)
+
+    def _found(self) -> Iterator[Draft | Left]:
+        if self._promotion is not None:
+            return self._promoted(self._promotion)
+        return self._quarantined() if self._options.quarantine else self._smaller()
+
+    def _promoted(self, promotion: Promotion) -> Iterator[Draft | Left]:
+        for one in self._documents():
+            yield promotion.resting(one, self._holders) if isinstance(one, Draft) else one
+        yield from promotion.lifts(self._holders, self._texts)
 
     def _quarantined(self) -> Iterator[Draft | Left]:
         for principal in self._snapshot.principals():
@@ -131,15 +156,18 @@ class _Account:
                 yield from self._quarantine.changes(principal)
 
     def _smaller(self) -> Iterator[Draft | Left]:
+        yield from self._documents()
+        if not (self._options.selection.is_narrow or self._options.removal.services):
+            yield from deleting_changes(self._snapshot, self._judgement, self._holders)
+        yield from chain.from_iterable(map(self._credentials.changes, self._snapshot.users))
+
+    def _documents(self) -> Iterator[Draft | Left]:
         # Who leaves a group counts no more where its policies are made smaller, so that comes first.
         yield from list(leaving_changes(self._snapshot, self._texts, self._bench))
         for principal in self._snapshot.principals():
             yield from inline_changes(self._holders.target(principal.arn), self._texts, self._bench)
         policies = sorted(self._snapshot.policies, key=lambda policy: policy.arn)
         yield from chain.from_iterable(map(self._managed.changes, policies))
-        if not (self._options.selection.is_narrow or self._options.removal.services):
-            yield from deleting_changes(self._snapshot, self._judgement, self._holders)
-        yield from chain.from_iterable(map(self._credentials.changes, self._snapshot.users))
 
 
 def _order(change: Change) -> tuple[int, str, Iterable[str], str]:
@@ -168,6 +196,7 @@ def _parameters(judgement: Judgement, options: RecommendOptions) -> Parameters:
         split_shared=options.split_shared,
         strategy=options.strategy.value,
         quarantine=options.quarantine,
+        promote_after_days=options.promote_after_days,
         passwords=options.passwords,
         principals=options.selection.include,
         exclude=options.selection.exclude,

@@ -67,15 +67,15 @@ class Draft(Struct, frozen=True):
 
 
 class Finisher:
-    """Makes changes of drafts: id, evidence, gain, risk and inverse."""
+    """Makes changes of drafts: id, evidence, gain, risk and inverse; without holders they rest on no report of use."""
 
-    def __init__(self, snapshot: Snapshot, holders: Holders, catalog: Catalog) -> None:
+    def __init__(self, snapshot: Snapshot, holders: Holders | None, catalog: Catalog) -> None:
         self._holders, self._catalog = holders, catalog
         self._snapshot = IndexedSnapshot(snapshot)
 
     def change(self, draft: Draft) -> Change:
         """The change that the draft becomes."""
-        evidence = tuple(_evidence(draft.principals, self._holders))
+        evidence = () if self._holders is None else tuple(_evidence(draft.principals, self._holders))
         inverse = inverse_of(draft.steps, self._snapshot)
         return Change(
             id=_identity(draft),

@@ -62,8 +62,10 @@ class Holders:
         grants: GrantIndex,
         catalog: Catalog,
         options: RecommendOptions,
+        promoted: Mapping[Arn, Removal] | None = None,
     ) -> None:
-        self._grants, self._catalog, self._options = grants, catalog, options
+        """`promoted` is what may go from each, and from nobody else; without it the judgement says what may go."""
+        self._grants, self._catalog, self._options, self._promoted = grants, catalog, options, promoted
         self._now = judgement.parameters.now
         self._break_glass = Selection(options.break_glass)
         self._exempt = _exempt(judgement.findings)
@@ -109,6 +111,8 @@ class Holders:
     def obstacle(self, arn: Arn) -> Obstacle | None:
         """What keeps a user or role from being changed; None for nothing."""
         principal, judged = self._principals[arn], self._judged.get(arn)
+        if self._promoted is not None and arn not in self._promoted:
+            return Obstacle.NOT_QUARANTINED
         if judged is None or _lacks_evidence(judged):
             return Obstacle.MISSING_EVIDENCE
         if not judged.is_editable:
@@ -138,6 +142,8 @@ class Holders:
         judged = self._judged.get(principal.arn)
         if judged is None:
             return self._nothing
+        if self._promoted is not None:
+            return self._without_exempt(self._promoted.get(principal.arn, self._nothing), principal.arn)
         granted = self._grants.of(principal).actions
         editable = msgspec.structs.replace(judged, is_editable=True)
         removal = removal_of(editable, self._catalog, self._options.removal, granted=granted)

@@ -9,7 +9,7 @@ from leastwise.recommend.texts import Text
 
 __all__ = ["left_of"]
 
-_OTHERS: frozenset[Obstacle] = frozenset({Obstacle.MISSING_EVIDENCE, Obstacle.NOT_SELECTED})
+_OTHERS: frozenset[Obstacle] = frozenset({Obstacle.MISSING_EVIDENCE, Obstacle.NOT_SELECTED, Obstacle.NOT_QUARANTINED})
 """Obstacles of holders of whom it does not count what might go from them."""
 
 

@@ -26,6 +26,9 @@ class RecommendOptions(Struct, frozen=True):
     """Whether the holders of a shared policy get copies of their own, each with less in it."""
     quarantine: bool = False
     """Whether what may go is denied, and nothing else is changed."""
+    promote_after_days: int | None = None
+    """For how many days a quarantine must have been there for what it denies to go; then nothing else is changed. None
+    for a plan that is not about quarantines. Not together with `quarantine`."""
     passwords: bool = False
     """Whether unused passwords are deleted, which cannot be undone."""
     min_age_days: int = 0

@@ -36,10 +36,12 @@ from leastwise.recommend.proof import ProofError
 from leastwise.recommend.texts import INLINE_CHARACTERS
 from leastwise.recommend.wording import counted
 
-__all__ = ["QUARANTINE", "QuarantineBench"]
+__all__ = ["QUARANTINE", "SID", "QuarantineBench"]
 
 QUARANTINE = "leastwise-quarantine"
 """How the name of every quarantine begins."""
+SID = "LeastwiseQuarantine"
+"""The Sid of its one statement."""
 
 
 class QuarantineBench:
@@ -123,7 +125,7 @@ def _document(patterns: tuple[str, ...]) -> str:
   "Version": "2012-10-17",
   "Statement": [
     {{
-      "Sid": "LeastwiseQuarantine",
+      "Sid": "{SID}",
       "Effect": "Deny",
       "Action": [
         {listed}

@@ -16,6 +16,7 @@ from leastwise.plan import (
 )
 from leastwise.recommend.drafts import Draft
 from leastwise.recommend.holders import Holders
+from leastwise.recommend.wording import REMADE
 
 __all__ = ["deleting_changes"]
 
@@ -46,5 +47,5 @@ def _deleted(policy: ManagedPolicy) -> Iterator[Draft]:
         method=ProofMethod.WITHDRAWN,
         policy=ref,
         documents=(DocumentChange(ref, version.policy.text, None, ()),),
-        notes=("Made again it gets another unique id; its ARN, versions and text are the same.",),
+        notes=(REMADE,),
     )

@@ -1,8 +1,13 @@
 """Titles of changes, in a reader's words."""
 
+from typing import Final
+
 from leastwise.plan import DocumentChange
 
-__all__ = ["counted", "loses"]
+__all__ = ["REMADE", "counted", "loses"]
+
+REMADE: Final = "Made again it has the same ARN, versions and text, but another unique id, no description and no tags."
+"""What to know of undoing a change that deletes a policy."""
 
 
 def counted(number: int, noun: str) -> str:

@@ -26,6 +26,7 @@ from leastwise.plan import (
     ProofMethod,
     RemoveFromGroup,
     RestorePolicy,
+    Risk,
     SetKeyStatus,
     StatementChange,
     digest_of,
@@ -66,6 +67,7 @@ __all__ = [
     "delete_policy",
     "detach",
     "leave_group",
+    "lift_quarantine",
     "quarantine",
     "replace",
 ]
@@ -296,4 +298,34 @@ def quarantine() -> Change:
         ),
         gain=Gain(2, 190, 101, 4),
         risk=risk(1, "redshift"),
+    )
+
+
+LIFTED = iam("policy/leastwise/leastwise-quarantine-role-quarterly-report")
+
+
+def lift_quarantine() -> Change:
+    """A quarantine that is lifted, so that what other policies grant is granted again."""
+    ref = PolicyRef(LIFTED, PolicyKind.MANAGED)
+    return Change(
+        id="lift-quarantine-2468ace013",
+        kind=ChangeKind.LIFT_QUARANTINE,
+        title="The quarantine of role quarterly-report is lifted: 190 actions are granted again",
+        policy=ref,
+        targets=(REPORT,),
+        principals=(REPORT,),
+        steps=(Detach(LIFTED, REPORT), DeletePolicy(LIFTED)),
+        preconditions=(
+            PolicyIs(LIFTED, "v1", digest_of(QUARANTINE_TEXT), ("v1",)),
+            AttachedTo(LIFTED, (REPORT,), exactly=True),
+        ),
+        inverse=(
+            RestorePolicy(LIFTED, ago(40), (KeptVersion("v1", QUARANTINE_TEXT, is_default=True),)),
+            Attach(LIFTED, REPORT),
+        ),
+        documents=(DocumentChange(ref, QUARANTINE_TEXT, None, ()),),
+        proof=Proof(ProofMethod.RESTORED, kept=0, removed=0, principals=(REPORT,), checked=1),
+        evidence=(),
+        gain=Gain(),
+        risk=Risk(shared_by=1, window_days=None, stale=(), is_reversible=True, notes=()),
     )

@@ -68,6 +68,7 @@ PARAMETERS: Final = Parameters(
     split_shared=False,
     strategy="preserve",
     quarantine=False,
+    promote_after_days=None,
     passwords=True,
     principals=(),
     exclude=(),

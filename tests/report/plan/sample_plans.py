@@ -19,6 +19,7 @@ from report.plan.sample_changes import (
     delete_policy,
     detach,
     leave_group,
+    lift_quarantine,
     quarantine,
     replace,
 )
@@ -114,6 +115,7 @@ EVERYTHING: Final = plan_of(
     deactivate_key(),
     delete_password(),
     quarantine(),
+    lift_quarantine(),
     left=left(),
     notes=NOTES,
     complete=False,

@@ -8,7 +8,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from leastwise.plan import Change, ChangeKind, Parameters, Plan
 from leastwise.report.plan import render_plan_text
-from report.plan.sample_changes import delete_password, detach
+from report.plan.sample_changes import delete_password, detach, lift_quarantine
 from report.plan.sample_edits import edit_inline
 from report.plan.sample_plans import CROWD, EMPTY, EVERYTHING, HOSTILE, SAMPLES, SCATTERED, left, plan_of
 
@@ -120,6 +120,10 @@ def parameters(**changed: object) -> Parameters:
         (parameters(unused_days=1), "What was never used in 1 day goes; what was used longer ago goes, too."),
         (parameters(services_only=True), "Only whole services go."),
         (parameters(keep=("s3:*", "kms:Decrypt")), "What stays in any case: s3:*, kms:Decrypt."),
+        (
+            parameters(promote_after_days=30),
+            "What a quarantine has denied for 30 days goes from those whom it is about; nothing else is changed.",
+        ),
         (parameters(quarantine=True), "What goes is denied first, and nothing else is changed."),
     ],
 )
@@ -131,3 +135,11 @@ def test_what_a_scan_could_not_see_is_said() -> None:
     sentence = "The scan was not complete: what could not be had is unknown, and stays."
     assert sentence in text_of(EVERYTHING)
     assert sentence not in text_of(HOSTILE)
+
+
+def test_a_lifted_quarantine_is_not_told_as_a_removal() -> None:
+    text = " ".join(text_of(plan_of(lift_quarantine())).split())
+    assert "Quarantines are lifted, and lifting gives back what other policies grant." in text
+    assert "proof only a Deny goes: lifting gives back what other policies grant (1 statement)" in text
+    assert "nothing new is granted" not in text
+    assert "never used" not in text

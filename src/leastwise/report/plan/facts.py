@@ -11,14 +11,18 @@ from leastwise.report.phrases import count, day
 from leastwise.report.plan.naming import each_of, few, gain_words
 from leastwise.report.plan.step_words import steps_words
 
-__all__ = ["evidence_words", "goes_words", "proof_words", "risk_words", "shows_texts", "undo_words"]
+__all__ = ["LIFTING", "evidence_words", "goes_words", "proof_words", "risk_words", "shows_texts", "undo_words"]
 
 _METHODS: Final = {
     ProofMethod.COMPARED: "nothing new is granted: the text to be sent was compared with the live one",
     ProofMethod.WITHDRAWN: "nothing new is granted: grants are only taken away, and no Deny is among them",
     ProofMethod.DENIED: "nothing new is granted: only a Deny is added",
+    ProofMethod.NEEDLESS: "nothing new is granted: only a Deny goes, and no other policy allows what it denies",
+    ProofMethod.RESTORED: "only a Deny goes: lifting gives back what other policies grant",
     ProofMethod.NO_PERMISSION: "no permission changes: it is only about who may come in",
 }
+LIFTING: Final = (ProofMethod.NEEDLESS, ProofMethod.RESTORED)
+"""How it is shown of a Deny that goes."""
 _SOURCES: Final = {
     Source.LAST_ACCESSED: "AWS's last-accessed report",
     Source.ROLE_LAST_USED: "RoleLastUsed",
@@ -44,6 +48,8 @@ def proof_words(change: Change) -> str:
     if proof.method is ProofMethod.NO_PERMISSION:
         return _METHODS[proof.method]
     checked = f" ({count(proof.checked, 'statement')})" if proof.checked else ""
+    if proof.method in LIFTING:
+        return f"{_METHODS[proof.method]}{checked}; no grant is taken away"
     shown = f"nothing in use goes, shown for {each_of(proof.principals)}" if proof.principals else "nobody holds it"
     return f"{_METHODS[proof.method]}{checked}; {shown}{_figures(proof)}"
 

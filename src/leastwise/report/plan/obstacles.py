@@ -22,6 +22,7 @@ OBSTACLES: Final = {
     Obstacle.TOO_YOUNG: "It, or a principal that it reaches, is younger than was asked for.",
     Obstacle.TOO_LONG: "Even with services given back whole, what stays would not fit its quota.",
     Obstacle.UNPROVED: "It could not be decided whether the smaller text grants no more than before.",
+    Obstacle.NOT_QUARANTINED: "It reaches a principal without a quarantine that is old enough, who keeps everything.",
     Obstacle.NO_ROOM: "A principal has as many managed policies attached as its quota allows, so that no copy can be "
     "put beside it.",
 }

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from leastwise.findings import Verdict
-from leastwise.plan import Change, DocumentChange, EvidenceSeen, Plan, StatementChange
+from leastwise.plan import Change, DocumentChange, EvidenceSeen, Plan, ProofMethod, StatementChange
 from leastwise.policy import Arn
 from leastwise.report.explain_verdict import VERDICT_TONES
 from leastwise.report.layout import Atom, Line, Span, Tone, clean, folded, pack, wrap
@@ -67,7 +67,9 @@ def _section(name: str, sentences: Sequence[str], *, view: View, hang: int = 4) 
 
 
 def _halves(change: Change, plan: Plan, principal: Arn | None, *, view: View) -> Iterator[Line]:
-    yield from _section("NOTHING NEW IS GRANTED", [first_half(change)], view=view)
+    is_restored = change.proof.method is ProofMethod.RESTORED
+    head = "WHAT IS GRANTED AGAIN" if is_restored else "NOTHING NEW IS GRANTED"
+    yield from _section(head, [first_half(change)], view=view)
     yield from _section("NOTHING IN USE GOES", [second_half(change, plan)], view=view)
     yield from _shown(change, principal, view=view)
     if principal is not None and principal not in change.principals:

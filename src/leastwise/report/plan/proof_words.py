@@ -4,7 +4,7 @@ from typing import Final
 
 from leastwise.plan import Change, Plan, Proof, ProofMethod
 from leastwise.report.phrases import count
-from leastwise.report.plan.facts import goes_words
+from leastwise.report.plan.facts import LIFTING, goes_words
 
 __all__ = ["first_half", "second_half"]
 
@@ -14,6 +14,10 @@ _FIRST: Final = {
     ProofMethod.WITHDRAWN: "Grants are taken away and nothing is put in their place. No Deny is among what goes, so "
     "that nothing becomes allowed which was denied.",
     ProofMethod.DENIED: "Only a Deny is added, and a Deny never allows anything.",
+    ProofMethod.NEEDLESS: "Only a Deny goes, and no other policy of those who hold it allows anything of what it "
+    "denies. Policies of resources that name them were not looked at.",
+    ProofMethod.RESTORED: "Something may be granted again: a Deny goes, and lifting gives back what other policies "
+    "grant, and no more than they do.",
     ProofMethod.NO_PERMISSION: "No policy changes: it is only about who may come in.",
 }
 
@@ -30,6 +34,8 @@ def second_half(change: Change, plan: Plan) -> str:
     proof = change.proof
     if proof.method is ProofMethod.NO_PERMISSION:
         return f"What goes was not used in {count(plan.parameters.unused_days, 'day')}: {goes_words(change)}."
+    if proof.method in LIFTING:
+        return "Only a Deny goes, and no grant is taken away."
     if not proof.principals:
         return "Nobody holds it, so that nobody can use it."
     return (

@@ -31,7 +31,8 @@ class Holders(Struct, frozen=True):
     principals: tuple[Arn, ...]
     """The users and roles that the change reaches."""
     window_days: int | None
-    """How many days back the shortest window looks; None where nothing was looked at."""
+    """How many days back the shortest window looks; None where nobody was looked at: there is nobody, or what goes was
+    denied before."""
 
 
 def holders_of(change: Change) -> Holders:
@@ -78,6 +79,8 @@ def since_words(at: datetime | None, holders: Holders) -> str:
     """`never used in 400 days by role/web`, or `not used since 2026-01-28 by role/web`."""
     if at is not None:
         return f"not used since {day(at)} by {any_of(holders.principals)}"
+    if holders.window_days is None and holders.principals:
+        return f"denied by a quarantine, and not asked for by {any_of(holders.principals)}"
     window = "" if holders.window_days is None else f" in {count(holders.window_days, 'day')}"
     return f"never used{window} by {any_of(holders.principals)}"
 

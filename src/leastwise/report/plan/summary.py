@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from leastwise.findings import Gain
-from leastwise.plan import Change, Parameters, Plan
+from leastwise.plan import Change, Parameters, Plan, ProofMethod
 from leastwise.policy import Arn
 from leastwise.report.layout import clean
 from leastwise.report.phrases import count, moment
@@ -49,13 +49,24 @@ def _summed(gains: Iterable[Gain]) -> Gain:
 def parameter_words(plan: Plan) -> str:
     """What a person decided about what goes, and which version made the plan of it."""
     parameters = plan.parameters
-    verb = "goes, too" if parameters.include_stale else "stays"
     sentences = [
-        f"What was never used in {count(parameters.unused_days, 'day')} goes; what was used longer ago {verb}.",
+        _rule_words(plan),
         *_narrowed(parameters),
         f"Made by leastwise {clean(plan.version)}.",
     ]
     return " ".join(sentences)
+
+
+def _rule_words(plan: Plan) -> str:
+    """By what rule something goes."""
+    parameters = plan.parameters
+    if plan.changes and all(change.proof.method is ProofMethod.RESTORED for change in plan.changes):
+        return "Quarantines are lifted, and lifting gives back what other policies grant."
+    if parameters.promote_after_days is not None:
+        days = count(parameters.promote_after_days, "day")
+        return f"What a quarantine has denied for {days} goes from those whom it is about; nothing else is changed."
+    verb = "goes, too" if parameters.include_stale else "stays"
+    return f"What was never used in {count(parameters.unused_days, 'day')} goes; what was used longer ago {verb}."
 
 
 def _narrowed(parameters: Parameters) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from leastwise.errors import PolicyError
-from leastwise.plan import Change, DocumentChange
+from leastwise.plan import Change, ChangeKind, DocumentChange
 from leastwise.policy import ActionClause, Effect, parse_document
 from leastwise.report.layout import clean
 from leastwise.report.plan.naming import any_of, few, policy_name
@@ -33,18 +33,22 @@ def whole_words(change: Change, document: DocumentChange, *, most: int | None) -
     """
     if document.statements or (document.before is not None and document.after is not None):
         return ""
+    if change.kind is ChangeKind.LIFT_QUARANTINE:
+        return f"{few(list(_patterns(document.before, Effect.DENY)), most)}: denied by it no more"
     if not change.principals:
         return "Nobody holds it, so that nobody uses what it grants."
-    names = few(list(_patterns(document)), most)
+    # What goes with an old text is what it allows; what goes by a new one is what it denies.
+    is_gone = document.after is None
+    text, effect = (document.before, Effect.ALLOW) if is_gone else (document.after, Effect.DENY)
+    names = few(list(_patterns(text, effect)), most)
     if not change.risk.stale:
         return f"{names}: {since_words(None, holders_of(change))}"
     stale = few([clean(one) for one in change.risk.stale], most)
     return f"{names}: not in use by {any_of(change.principals)}; used once, but not lately: {stale}"
 
 
-def _patterns(document: DocumentChange) -> Iterator[str]:
-    """What goes with an old text is what it allows; what goes by a new one is what it denies."""
-    text, effect = (document.before, Effect.ALLOW) if document.after is None else (document.after, Effect.DENY)
+def _patterns(text: str | None, effect: Effect) -> Iterator[str]:
+    """What the statements of that effect name, each once."""
     try:
         statements = parse_document(text or "").statements
     except PolicyError:
