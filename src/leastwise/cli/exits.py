@@ -18,5 +18,7 @@ class ExitCode(IntEnum):
     """Something was found; `--exit-zero` makes it 0."""
     INCOMPLETE = 4
     """Some evidence could not be had, a scan that Ctrl-C ended early included; wins over FINDINGS."""
+    HALTED = 5
+    """Not every change could be made, or put back; what was not is as it was."""
     INTERRUPTED = 130
     """Stopped by Ctrl-C or SIGTERM before anything was known, or stopped twice."""

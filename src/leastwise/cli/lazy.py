@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from difflib import get_close_matches
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 import click
@@ -28,7 +29,7 @@ class LazyGroup(click.Group):
         if cmd_name not in self._table:
             near = get_close_matches(cmd_name, self._table, n=1)
             ctx.fail(f"no such command: {cmd_name}" + (f"; did you mean {near[0]}?" if near else ""))
-        command = getattr(import_module(self._table[cmd_name][0]), cmd_name)
+        command = command_of(import_module(self._table[cmd_name][0]), cmd_name)
         assert isinstance(command, click.Command)  # noqa: S101 - a mistake in the table, not in the input
         return command
 
@@ -44,3 +45,10 @@ def help_instead(context: click.Context) -> ExitCode | None:
         return None
     click.echo(context.get_help(), err=True)
     return ExitCode.USAGE
+
+
+def command_of(module: ModuleType, name: str) -> click.Command:
+    """The command of this name in a module; one that Python has the name for already ends in an underscore there."""
+    command = getattr(module, name, None) or getattr(module, f"{name}_")
+    assert isinstance(command, click.Command)  # noqa: S101 - what the table says
+    return command

@@ -15,14 +15,18 @@ from leastwise.errors import IncompleteScanError, LeastwiseError, UsageError
 __all__ = ["main"]
 
 _COMMANDS: Final = {
+    "apply": ("leastwise.cli.apply", "Carry a plan out, journalled, and able to be put back."),
     "demo": ("leastwise.cli.demo", "Scan a sample company on a local AWS; needs no AWS account."),
     "explain": ("leastwise.cli.explain", "Say where a permission comes from, and when it was last used."),
     "permissions": ("leastwise.cli.permissions", "Print the IAM policy that a command needs."),
     "plan": ("leastwise.cli.plan", "Write smaller policies without what nobody uses, each with a proof."),
     "policy": ("leastwise.cli.policy.group", "Expand, shorten, compare, try and check IAM policies, without AWS."),
+    "quarantine": ("leastwise.cli.quarantine.group", "List and lift the denials that come before a removal."),
     "report": ("leastwise.cli.report", "Render the JSON of a scan in another format, without AWS."),
+    "rollback": ("leastwise.cli.rollback", "Put back what a run of apply changed."),
     "sandbox": ("leastwise.sandbox.command", "Serve a local AWS with a sample company in it."),
     "scan": ("leastwise.cli.scan", "Find what an account's principals are granted and do not use."),
+    "watch": ("leastwise.cli.watch", "Find what was denied since a run took it away."),
 }
 """Where each command lives, and its one-line help, so that `leastwise --help` imports none of them."""
 
@@ -32,7 +36,8 @@ Examples:
   leastwise scan --profile prod
   leastwise scan --save prod
   leastwise explain role/deploy s3:PutObject --from prod
-  leastwise plan --from prod
+  leastwise plan --from prod --plan-file plan.json
+  leastwise apply plan.json
   leastwise policy check old.json new.json
 
 \b
@@ -42,6 +47,7 @@ Exit codes:
     2  usage
     3  findings (--exit-zero makes it 0), or a plain no
     4  incomplete: some evidence could not be had
+    5  not every change could be made, or put back
   130  interrupted
 """
 
@@ -59,7 +65,7 @@ def cli(context: click.Context) -> ExitCode | None:
     """Find the AWS permissions that nobody uses, and the policy statement that grants each.
 
     Start with `leastwise demo`, which needs no AWS account; then `leastwise scan` with the credentials that the AWS
-    command line uses. Nothing that leastwise does here changes anything in the account.
+    command line uses. Only `apply`, `rollback` and `quarantine lift` change anything in an account.
     """
     return help_instead(context)
 

@@ -17,6 +17,7 @@ __all__ = [
     "output_options",
     "plan_file_option",
     "planning_options",
+    "running_options",
     "save_option",
     "selection_options",
 ]
@@ -27,6 +28,7 @@ _CONNECTION: Final = "How to reach AWS"
 _SELECTION: Final = "What to look at"
 _JUDGING: Final = "What counts as unused"
 _PLANNING: Final = "What may change"
+_RUNNING: Final = "What is done"
 _OUTPUT: Final = "What is printed"
 
 
@@ -228,6 +230,14 @@ def planning_options(command: _Callable) -> _Callable:
             is_flag=True,
             help="Plan although evidence is missing; what is not known stays.",
         ),
+        _option(
+            _PLANNING,
+            "--promote-quarantine",
+            "promote_after_days",
+            metavar="DAYS",
+            type=click.IntRange(0, 3650),
+            help="Take away what quarantines deny that are so old, and lift those that nothing needs any more.",
+        ),
         _option(_PLANNING, "--account", metavar="ID", help="Refuse to plan for any other account."),
         _option(
             _PLANNING,
@@ -279,6 +289,53 @@ def output_options(*formats: str, format_help: str = "") -> Callable[[_Callable]
             help="Cut no list short, and say on standard error what is going on; -vv says what libraries say, too.",
         ),
     )
+
+
+def running_options(command: _Callable) -> _Callable:
+    """Which changes of a run, and where its journal is."""
+    return _all(
+        _option(
+            _RUNNING,
+            "--principal",
+            "principals",
+            metavar="PATTERN",
+            multiple=True,
+            help="Only changes that reach nobody but such principals; * and ? are wildcards. Repeatable.",
+        ),
+        _option(_RUNNING, "--change", "changes", metavar="ID", multiple=True, help="Only this change. Repeatable."),
+        _option(_RUNNING, "-y", "--yes", is_flag=True, help="Do not ask."),
+        _option(
+            _RUNNING,
+            "--journal",
+            metavar="DIR",
+            type=click.Path(file_okay=False),
+            default="leastwise-runs",
+            show_default=True,
+            help="Keep the journals of all runs there; what is changed is in them before it is.",
+        ),
+        _option(
+            _RUNNING,
+            "--lock",
+            metavar="URL",
+            help="Hold a lock there that all machines share: dynamodb://TABLE or s3://BUCKET/PREFIX.",
+        ),
+        _option(
+            _RUNNING,
+            "--copy-journal",
+            metavar="URL",
+            help="Copy the journal there, after every change: s3://BUCKET/PREFIX.",
+        ),
+        _option(
+            _RUNNING,
+            "--settle",
+            "settle_seconds",
+            metavar="SECONDS",
+            type=click.FloatRange(min=0),
+            default=30.0,
+            show_default=True,
+            help="Look again for so long where AWS may be late to show a change.",
+        ),
+    )(command)
 
 
 def exit_zero_option(command: _Callable) -> _Callable:

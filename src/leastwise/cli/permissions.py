@@ -14,6 +14,7 @@ Examples:
   leastwise permissions
   leastwise permissions scan --verify --output policy.json
   leastwise permissions plan --verify-with aws
+  leastwise permissions apply
   aws iam create-policy --policy-name leastwise --policy-document file://policy.json
 
 AWS's own SecurityAudit and ReadOnlyAccess policies grant all of it, too; ViewOnlyAccess does not.
@@ -28,7 +29,7 @@ AWS's own SecurityAudit and ReadOnlyAccess policies grant all of it, too; ViewOn
 def permissions(*, command: str, verify: bool, verify_with: str | None, output: str | None) -> None:
     """Print the IAM policy that COMMAND needs (default: scan), and nothing more.
 
-    None of these actions changes anything in the account. Commands that are not listed call AWS for nothing.
+    Only those of apply and rollback change anything in the account. Commands that are not listed call AWS for nothing.
     """
     from leastwise.cli.output import check_output, write  # noqa: PLC0415 - `permissions --help` does without
 

@@ -94,7 +94,12 @@ def plan_request_of(context: click.Context) -> PlanRequest:
         quarantine=given["quarantine"],
         passwords=given["delete_passwords"],
         min_age_days=given["min_age_days"],
+        promote_after_days=given["promote_after_days"],
     )
+    if options.quarantine and options.promote_after_days is not None:
+        raise UsageError("--quarantine and --promote-quarantine are two steps: first one, then the other")
+    if options.removal.services_only and options.promote_after_days is not None:
+        raise UsageError("--services-only cannot go with --promote-quarantine: what a quarantine denies goes whole")
     scan = msgspec.structs.replace(scan, parameters=parameters)
     return PlanRequest(scan, options, given["allow_incomplete"], given["account"])
 

@@ -9,7 +9,7 @@ from leastwise.errors import UnknownPrincipalError, UsageError
 from leastwise.plan import Change, Plan
 from leastwise.policy import Arn
 
-__all__ = ["ChangesAbout", "changes_about"]
+__all__ = ["ChangesAbout", "changes_about", "names_of"]
 
 
 class ChangesAbout(Struct, frozen=True):
@@ -32,7 +32,7 @@ def changes_about(plan: Plan, wanted: str) -> ChangesAbout:
     if by_id:
         return ChangesAbout(by_id, None)
     known = {arn for change in plan.changes for arn in (*change.targets, *change.principals)}
-    found = sorted(arn for arn in known if wanted in _names(arn))
+    found = sorted(arn for arn in known if wanted in names_of(arn))
     if not found:
         near = get_close_matches(wanted.rpartition("/")[2], sorted({arn.name for arn in known}), n=3)
         hint = f"did you mean {' or '.join(near)}?" if near else "give an ARN, a name, type/name, or a change's id"
@@ -43,7 +43,8 @@ def changes_about(plan: Plan, wanted: str) -> ChangesAbout:
     return ChangesAbout(tuple(_reaching(plan, found[0])), found[0])
 
 
-def _names(arn: Arn) -> tuple[str, ...]:
+def names_of(arn: Arn) -> tuple[str, ...]:
+    """How a principal may be called: its ARN, its name, `type/name`, `type/path/name`."""
     return arn, arn.name, f"{arn.kind}/{arn.name}", arn.resource
 
 

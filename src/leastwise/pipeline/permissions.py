@@ -5,6 +5,8 @@ from typing import Final
 
 import msgspec
 
+from leastwise.apply.aws_account import IRREVERSIBLE, READS, WRITES
+
 __all__ = ["COMMANDS", "permissions_policy"]
 
 _SCAN: Final = (
@@ -19,7 +21,21 @@ _SCAN: Final = (
 _VERIFY: Final = "iam:ListPoliciesGrantingServiceAccess"
 _ANALYZER: Final = ("access-analyzer:CheckNoNewAccess", "access-analyzer:ValidatePolicy")
 
-COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {"scan": _SCAN, "explain": _SCAN, "plan": _SCAN}
+_CHANGING: Final = tuple(
+    action
+    for action in ("sts:GetCallerIdentity", *READS, *WRITES)
+    # Only of a group does a plan ask what else it holds.
+    if action not in ("iam:ListRolePolicies", "iam:ListUserPolicies")
+)
+
+COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "apply": _CHANGING,
+    "explain": _SCAN,
+    "plan": _SCAN,
+    "rollback": tuple(action for action in _CHANGING if action not in IRREVERSIBLE),
+    "scan": _SCAN,
+    "watch": ("cloudtrail:LookupEvents", "sts:GetCallerIdentity"),
+}
 """The actions a command calls; commands that are not here call AWS for nothing."""
 
 

@@ -1,0 +1,1 @@
+"""`leastwise quarantine`, one module a command."""

@@ -1,0 +1,111 @@
+"""The policy that `leastwise permissions apply` prints: enough for a plan with everything in it, and no more."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aws_client import client_of
+from leastwise.pipeline.permissions import COMMANDS, permissions_policy
+from leastwise.sandbox import Sandbox, SandboxOptions
+from ran import Run
+
+NOW = ("--yes", "--quiet", "--settle", "0.2")
+
+
+@pytest.fixture(scope="module")
+def strict() -> Iterator[Sandbox]:
+    """A company whose callers may do what their policies say, and no more."""
+    with Sandbox(SandboxOptions(job_seconds=0, account_id="666666666666", enforce_policies=True)) as sandbox:
+        yield sandbox
+
+
+def act_as(monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox, key_id: str, secret: str) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", sandbox.endpoint_url)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", key_id)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", secret)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+
+
+def operator(sandbox: Sandbox, name: str, command: str) -> tuple[str, str]:
+    """The key of a user who may do what the command needs."""
+    iam = client_of(sandbox)
+    iam.create_user(UserName=name)
+    iam.put_user_policy(UserName=name, PolicyName="leastwise", PolicyDocument=permissions_policy(command))
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    return key["AccessKeyId"], key["SecretAccessKey"]
+
+
+def test_the_printed_policy_is_enough_and_no_right_of_it_is_idle(
+    run: Run, strict: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = strict.admin_credentials
+    act_as(monkeypatch, strict, key.access_key_id, key.secret_access_key)
+    assert run("plan", "--plan-file", "plan.json", "--quiet", "--split-shared", "--delete-passwords").code == 3
+    # A policy of the plan comes to two who were not there when it was scanned: whoever they are has to be asked for.
+    iam = client_of(strict)
+    shared = _shared_policy()
+    for kind in ("user", "role"):
+        _newcomer(iam, kind, shared)
+
+    denied = strict.tally.outcomes("AccessDenied")
+    before = {action: strict.tally.calls(action) for action in COMMANDS["apply"]}
+    act_as(monkeypatch, strict, *operator(strict, "applier", "apply"))
+    made = run("apply", "plan.json", "--delete-passwords", *NOW, "--format", "json")
+    results = [one["result"] for one in json.loads(made.out)["outcomes"]]
+    assert set(results) <= {"done", "refused"}
+    assert results.count("refused") == 1, "the one whose policy has new holders"
+    act_as(monkeypatch, strict, *operator(strict, "restorer", "rollback"))
+    back = run("rollback", json.loads(made.out)["run"], *NOW, "--format", "json")
+    assert not [
+        one for one in json.loads(back.out)["comparisons"] if not one["is_back"] and "password" not in one["object"]
+    ]
+    assert [action for action, calls in before.items() if strict.tally.calls(action) == calls] == []
+    assert strict.tally.outcomes("AccessDenied") == denied
+
+
+def _shared_policy() -> str:
+    """A customer-managed policy for which the plan has a new version, and to which nobody may come."""
+    plan = json.loads(Path("plan.json").read_text(encoding="utf-8"))
+    return next(str(one["policy"]["policy"]) for one in plan["changes"] if one["kind"] == "new-version")
+
+
+def _newcomer(iam: Any, kind: str, policy: str) -> None:  # noqa: ANN401 - botocore makes its clients at run time
+    if kind == "user":
+        iam.create_user(UserName="newcomer")
+        iam.attach_user_policy(UserName="newcomer", PolicyArn=policy)
+        return
+    trust = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    iam.create_role(RoleName="newcomer", AssumeRolePolicyDocument=document)
+    iam.attach_role_policy(RoleName="newcomer", PolicyArn=policy)
+
+
+@pytest.mark.parametrize("command", ["apply", "rollback"])
+def test_a_right_that_is_missing_changes_nothing_of_the_change_that_needs_it(
+    run: Run, strict: Sandbox, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    key = strict.admin_credentials
+    act_as(monkeypatch, strict, key.access_key_id, key.secret_access_key)
+    role = "role/service-role/platform-backup"
+    assert run("plan", "--plan-file", "plan.json", "--quiet", "--principal", role).code == 3
+    iam, name = client_of(strict), {"RoleName": "platform-backup", "PolicyName": "backup-and-snapshots"}
+    if command == "rollback":
+        assert run("apply", "plan.json", *NOW).code == 0
+    there = iam.get_role_policy(**name)["PolicyDocument"]
+    key_id, secret = operator(strict, f"handicapped-{command}", command)
+    policy = json.loads(permissions_policy(command))
+    policy["Statement"][0]["Action"].remove("iam:PutRolePolicy")
+    who = {"UserName": f"handicapped-{command}", "PolicyName": "leastwise"}
+    iam.put_user_policy(**who, PolicyDocument=json.dumps(policy))
+    act_as(monkeypatch, strict, key_id, secret)
+    runs = [path.stem for path in Path("leastwise-runs").glob("*.jsonl")]
+    ran = run(command, *(("plan.json",) if command == "apply" else (runs[0],)), *NOW)
+    assert ran.code == 5
+    assert "is not authorized to perform: iam:PutRolePolicy" in ran.out
+    assert iam.get_role_policy(**name)["PolicyDocument"] == there
+    if command == "rollback":
+        act_as(monkeypatch, strict, key.access_key_id, key.secret_access_key)
+        assert run("rollback", runs[0], *NOW).code == 0
