@@ -24,6 +24,7 @@ test:
 bench:
     python bench/collection.py
     python bench/memory.py
+    python bench/applying.py
 
 # Measure against policy_sentry, parliament and policyuniverse, which bench/requirements-peers.txt installs.
 bench-policy:
