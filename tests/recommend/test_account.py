@@ -333,3 +333,32 @@ def test_a_plan_says_whose_it_is_and_what_was_decided() -> None:
     )
     assert (plan.parameters.unused_days, plan.parameters.keep) == (120, ("s3:*",))
     assert plan.digest.startswith("sha256:")
+
+
+def test_a_quarantine_that_is_there_denies_more_by_a_new_version() -> None:
+    first = Estate(roles={"a": role(allow=("sqs:*", "sns:*", "s3:*"))})
+    more = Report({"sqs": Service(None), "sns": Service(None), "s3": Service(1)})
+    later = Estate(roles={"a": role(allow=("sqs:*", "sns:*", "s3:*"), report=more)})
+    options = RecommendOptions(quarantine=True)
+    quarantined = carried_out(first.snapshot(), plan_of(first, options).changes)
+    change = only(plan_for(quarantined, later.evidence(), options))
+    assert [type(step).__name__ for step in change.steps] == ["CreateVersion"]
+    [statement] = json.loads(str(change.documents[0].after))["Statement"]
+    assert statement["Action"] == ["sns:*", "sqs:*"]
+    assert [type(step).__name__ for step in change.inverse] == ["RestoreVersion"]
+    after = carried_out(quarantined, [change])
+    assert granted(after)[first.arn("role/a")] == ActionSet.of(["s3:*"], CATALOG)
+    assert plan_for(after, later.evidence(), options).changes == ()
+
+
+def test_a_quarantine_that_was_edited_is_left_and_named() -> None:
+    estate = Estate(roles={"a": role(allow=("sqs:*", "s3:*"))})
+    options = RecommendOptions(quarantine=True)
+    quarantined = carried_out(estate.snapshot(), plan_of(estate, options).changes)
+    [policy] = quarantined.policies
+    text = '{"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "sns:*", "Resource": "*"}}'
+    edited = msgspec.structs.replace(policy.versions[0], policy=PolicyText(text, parse_document(text)))
+    changed = msgspec.structs.replace(policy, versions=(edited,))
+    plan = plan_for(msgspec.structs.replace(quarantined, policies=(changed,)), estate.evidence(), options)
+    assert plan.changes == ()
+    assert [left.detail for left in plan.left] == ["the quarantine that is there was edited"]

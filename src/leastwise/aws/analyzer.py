@@ -13,6 +13,7 @@ from leastwise.aws.analysis import NewAccess, PolicyFinding, PolicyFindingsPage,
 from leastwise.aws.caller import Caller
 from leastwise.aws.options import ConnectionOptions
 from leastwise.aws.paging import follow_pages
+from leastwise.aws.slow_service import slow_caller
 from leastwise.aws.wire import Call
 from leastwise.clock import Clock
 
@@ -76,21 +77,7 @@ async def connect_analyzer(
 ) -> AsyncIterator[AnalyzerDoor]:
     """Access Analyzer in the region of the options, or of the environment or the profile, while the context lasts.
 
-    Makes no call by itself. `random` draws the waits before retries; the system's randomness where it is not given.
-
-    Raises:
-        UsageError: no region, no such region, or an endpoint URL that is none.
-        CredentialsError: no such profile, no credentials, a login that has ended, a broken configuration file.
-        ConnectionFailedError: the credentials' source could not be reached.
+    Makes no call by itself; raises as `slow_caller`.
     """
-    # botocore and aiohttp cost half a second of CPU together, which only a real connection should pay.
-    from leastwise.aws.opening import open_caller  # noqa: PLC0415 - see above
-
-    slow = msgspec.structs.replace(
-        options,
-        calls_per_second=min(_START, options.calls_per_second),
-        maximum_calls_per_second=min(_CEILING, options.maximum_calls_per_second),
-    )
-    chance = random or Random()  # noqa: S311 - spreads waits
-    async with open_caller(slow, clock=clock, random=chance, services=(_SERVICE,)) as caller:
+    async with slow_caller(options, _SERVICE, clock=clock, random=random, rates=(_START, _CEILING)) as caller:
         yield AnalyzerDoor(caller)

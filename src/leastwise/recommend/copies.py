@@ -12,20 +12,21 @@ from leastwise.plan import (
     ChangeKind,
     CreatePolicy,
     Detach,
+    KeptVersion,
     PolicyIs,
     Precondition,
     ProofMethod,
     Step,
     digest_of,
 )
-from leastwise.policy import Arn
+from leastwise.policy import MANAGED_VERSIONS, Arn
 from leastwise.recommend.documents import Smaller, reached
 from leastwise.recommend.drafts import Draft
 from leastwise.recommend.holders import Target
 from leastwise.recommend.refs import ref_of
 from leastwise.recommend.wording import loses
 
-__all__ = ["PATH", "Copies"]
+__all__ = ["PATH", "Copies", "oldest_other"]
 
 PATH: Final = "/leastwise/"
 """The path of every policy that leastwise makes, so that they are found together."""
@@ -54,6 +55,10 @@ class Copies:
     def arn(self, name: str) -> Arn:
         """The ARN of a policy of ours with this name."""
         return Arn(f"arn:{self._account.partition}:iam::{self._account.id}:policy{PATH}{name}")
+
+    def there(self, policy: Arn) -> ManagedPolicy | None:
+        """The policy of this ARN; None if the account has none."""
+        return self._policies.get(policy)
 
     def made(self, policy: Arn, text: str, *, description: str) -> tuple[tuple[Step, ...], tuple[Precondition, ...]]:
         """The step that makes a policy of ours, and its precondition; none where it is there and says the same."""
@@ -107,3 +112,11 @@ def _copy_name(name: str, text: str) -> str:
 
 def _whom(targets: Sequence[Target]) -> str:
     return targets[0].name if len(targets) == 1 else f"{len(targets):,} principals"
+
+
+def oldest_other(policy: ManagedPolicy) -> KeptVersion | None:
+    """The version that must go before a new one can come: the oldest that is not in force. None where there is room."""
+    if len(policy.versions) < MANAGED_VERSIONS:
+        return None
+    others = (one for one in policy.versions if not one.is_default)
+    return next(KeptVersion(one.id, one.policy.text, is_default=False) for one in others)

@@ -11,7 +11,6 @@ from leastwise.plan import (
     ChangeKind,
     CreateVersion,
     Detach,
-    KeptVersion,
     Left,
     Obstacle,
     PolicyIs,
@@ -20,8 +19,8 @@ from leastwise.plan import (
     ProofMethod,
     digest_of,
 )
-from leastwise.policy import MANAGED_CHARACTERS, MANAGED_VERSIONS
-from leastwise.recommend.copies import Copies
+from leastwise.policy import MANAGED_CHARACTERS
+from leastwise.recommend.copies import Copies, oldest_other
 from leastwise.recommend.documents import Smaller, Workbench, reached
 from leastwise.recommend.drafts import Draft
 from leastwise.recommend.holders import Target
@@ -132,7 +131,7 @@ class ManagedBench:
         return policy.attachment_count > len(self._bench.holders.relations.attached_to.get(policy.arn, ()))
 
     def _new_version(self, subject: _Subject, targets: Sequence[Target], found: Smaller, text: str) -> Draft:
-        drops = _oldest(subject.policy)
+        drops = oldest_other(subject.policy)
         notes = (f"Version {drops.version} is deleted for it, since a policy has at most five.",) if drops else ()
         return Draft(
             kind=ChangeKind.NEW_VERSION,
@@ -184,10 +183,3 @@ class ManagedBench:
         return self._bench.smaller(
             subject.text, removal, policy=subject.ref, holders=reached(targets), limit=MANAGED_CHARACTERS
         )
-
-
-def _oldest(policy: ManagedPolicy) -> KeptVersion | None:
-    """The version that must go before a new one can come; None where there is room."""
-    if len(policy.versions) < MANAGED_VERSIONS:
-        return None
-    return next(KeptVersion(one.id, one.policy.text, is_default=False) for one in policy.versions if not one.is_default)

@@ -40,10 +40,10 @@ from leastwise.plan import (
     digest_of,
     sealed,
 )
-from leastwise.policy import ActionSet, Arn, Document, Effect, document_grants
+from leastwise.policy import ActionSet, Arn, Effect, document_grants
 from leastwise.recommend.copies import PATH
 from leastwise.recommend.drafts import Draft, Finisher
-from leastwise.recommend.quarantine import QUARANTINE, SID
+from leastwise.recommend.quarantine import QUARANTINE, is_as_written
 from leastwise.recommend.wording import REMADE, counted
 
 __all__ = ["LiftBench", "Quarantine", "lift_plan", "quarantines"]
@@ -135,15 +135,7 @@ def _said(text: PolicyText, catalog: Catalog) -> tuple[tuple[str, ...], ActionSe
         return (), ActionSet.nothing(catalog), False
     denies = (one for one in text.document.statements if one.effect is Effect.DENY)
     patterns = tuple(pattern for one in denies for pattern in one.actions.patterns)
-    return patterns, document_grants(text.document, catalog).denied, _is_as_written(text.document)
-
-
-def _is_as_written(document: Document) -> bool:
-    if len(document.statements) != 1 or document.duplicates:
-        return False
-    [only] = document.statements
-    is_plain = only.sid == SID and only.effect is Effect.DENY and not only.actions.negated
-    return is_plain and only.is_unconditional
+    return patterns, document_grants(text.document, catalog).denied, is_as_written(text.document)
 
 
 def lift_plan(snapshot: Snapshot, wanted: Selection, *, catalog: Catalog, version: str) -> Plan:
