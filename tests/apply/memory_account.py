@@ -50,6 +50,8 @@ class World(Struct, frozen=True):
     snapshot: Snapshot
     keys: Mapping[Arn, tuple[LiveKey, ...]] = {}
     passwords: Mapping[Arn, LivePassword] = {}
+    signed_in: Mapping[Arn, datetime] = {}
+    """When each user last signed in."""
     used: Mapping[str, datetime] = {}
     """When each key was last used."""
 
@@ -153,6 +155,9 @@ class MemoryAccount:
 
     async def password(self, user: Arn) -> LivePassword | None:
         return self._seen("password").passwords.get(user)
+
+    async def password_last_used(self, user: Arn) -> datetime | None:
+        return self._seen("password_last_used").signed_in.get(user)
 
     # What writes.
 

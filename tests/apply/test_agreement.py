@@ -89,6 +89,7 @@ async def outcomes(account: LiveAccount, key: str, writes: Sequence[Write]) -> l
 async def state(account: LiveAccount) -> list[object]:
     """All that can be read, but for the dates of versions."""
     found: list[object] = [await account.members(G), await account.keys(U), await account.password(U)]
+    found.append(await account.password_last_used(U))
     for principal in (U, R, G):
         found += [await account.attached(principal), await account.inline_names(principal)]
         found += [await account.inline(principal, name) for name in ("a", "b")]

@@ -200,6 +200,10 @@ async def test_members_keys_and_passwords_are_read_and_changed(sandbox: Sandbox)
         password = await account.password(bob)
         assert password is not None
         assert password.created_at == MADE_AT
+        assert await account.password_last_used(bob) is None
+        assert await account.password_last_used(NOBODY["user"]) is None
+        dora = estate.create_user("dora", created_at=MADE_AT, password_last_used_at=used_at)
+        assert await account.password_last_used(Arn(dora)) == used_at
         await account.delete_password(bob)
         assert await account.password(bob) is None
 

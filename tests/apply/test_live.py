@@ -42,6 +42,7 @@ WORLD = World(
     ),
     keys={U: (LiveKey("AKIA1", MADE, active=True), LiveKey("AKIA2", days_ago(5), active=False))},
     passwords={U: LivePassword(days_ago(900))},
+    signed_in={U: days_ago(20)},
     used={"AKIA1": USED},
 )
 
@@ -89,14 +90,15 @@ UNFIT: list[tuple[Precondition, str]] = [
     (KeyIs(U, 1, MADE, None), "expected last used never, found last used at 2026-08-26T12:00:00Z"),
     (KeyIs(U, 1, MADE, days_ago(100)), "expected last used at 2026-08-16T12:00:00Z, found last used at"),
     (HasPassword(V, None), f"the password of {V}: expected one, found none"),
-    (HasPassword(U, None), f"the password of {U}: expected last used never, found no word of its last use"),
+    (HasPassword(U, days_ago(20)), f"the password of {U}: expected a word that it may be deleted for good, found none"),
+    (HasPassword(U, None), f"the password of {U}: expected last used never, found last used at"),
 ]
 
 
-def found(precondition: Precondition, *, world: World = WORLD, is_unseen_fine: bool = False) -> str:
+def found(precondition: Precondition, *, world: World = WORLD, may_delete: bool = False) -> str:
     async def work() -> str:
         account = MemoryAccount(world, VirtualClock())
-        told = await difference(precondition, account, are_unseen_passwords_deleted=is_unseen_fine)
+        told = await difference(precondition, account, may_delete_passwords=may_delete)
         assert not account.writes
         return "" if told is None else str(told)
 
@@ -113,9 +115,12 @@ def test_what_is_not_as_planned_is_named_with_what_there_is(precondition: Precon
     assert said in found(precondition)
 
 
-def test_a_password_whose_last_use_cannot_be_seen_is_left_unless_a_person_wants_it_gone() -> None:
-    assert found(HasPassword(U, None), is_unseen_fine=True) == ""
-    assert "expected one, found none" in found(HasPassword(V, None), is_unseen_fine=True)
+def test_a_password_is_deleted_only_where_a_person_said_so_and_nobody_signed_in_since() -> None:
+    assert found(HasPassword(U, days_ago(20)), may_delete=True) == ""
+    assert found(HasPassword(U, days_ago(10)), may_delete=True) == ""
+    assert "found last used at" in found(HasPassword(U, days_ago(30)), may_delete=True)
+    assert "found last used at" in found(HasPassword(U, None), may_delete=True)
+    assert "expected one, found none" in found(HasPassword(V, None), may_delete=True)
 
 
 def test_two_keys_of_one_moment_are_not_told_apart() -> None:

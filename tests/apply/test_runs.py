@@ -274,7 +274,7 @@ def test_a_deleted_password_does_not_come_back_and_the_roll_back_says_so() -> No
         with bench(ACCOUNT) as one:
             assert results(await one.apply(plan_of_changes(change))) == [ChangeResult.REFUSED]
         with bench(ACCOUNT) as one:
-            options = ApplyOptions(delete_unseen_passwords=True)
+            options = ApplyOptions(delete_passwords=True)
             assert results(await one.apply(plan_of_changes(change), options)) == [ChangeResult.DONE]
             back = await one.roll_back()
             assert results(back.outcomes) == [ChangeResult.FAILED]

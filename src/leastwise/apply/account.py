@@ -97,6 +97,10 @@ class Reading(Protocol):
         """A user's password."""
         ...
 
+    async def password_last_used(self, user: Arn) -> datetime | None:
+        """When a user last signed in with a password, this one or an earlier one; None for never."""
+        ...
+
 
 class Writing(Protocol):
     """Changes single objects: each is one AWS call, and the only ones that change anything."""

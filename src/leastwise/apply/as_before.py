@@ -114,3 +114,7 @@ class AsBefore:
         if not isinstance(known, PasswordState):
             return await self._reading.password(user)
         return None if known.created_at is None else LivePassword(known.created_at)
+
+    async def password_last_used(self, user: Arn) -> datetime | None:
+        """When a user last signed in."""
+        return await self._reading.password_last_used(user)

@@ -154,6 +154,13 @@ class AwsReading:
         except NoSuchEntityError:
             return None
 
+    async def password_last_used(self, user: Arn) -> datetime | None:
+        """When a user last signed in; None for never, and for no such user."""
+        try:
+            return await self._door.password_last_used(user.name, arn=user)
+        except NoSuchEntityError:
+            return None
+
 
 def _default(policy: Arn, versions: Iterable[VersionRecord]) -> str:
     for version in versions:

@@ -105,7 +105,7 @@ def _task(change: Change, options: ApplyOptions) -> Task:
 
 async def _first_difference(change: Change, reading: Reading, options: ApplyOptions) -> Difference | None:
     for precondition in change.preconditions:
-        found = await difference(precondition, reading, are_unseen_passwords_deleted=options.delete_unseen_passwords)
+        found = await difference(precondition, reading, may_delete_passwords=options.delete_passwords)
         if found is not None:
             return found
     return None

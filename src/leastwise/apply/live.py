@@ -42,12 +42,11 @@ class Difference(Struct, frozen=True):
 
 
 async def difference(  # noqa: PLR0911 - a return for each kind of precondition
-    precondition: Precondition, reading: Reading, *, are_unseen_passwords_deleted: bool = False
+    precondition: Precondition, reading: Reading, *, may_delete_passwords: bool = False
 ) -> Difference | None:
     """How the live account differs from what the change relies on; None if it does not.
 
-    Whether a password was used since cannot be read yet: that counts as a difference, unless a person said that such
-    passwords are deleted all the same.
+    That a password is to be deleted, which nothing takes back, counts as a difference unless a person said so.
 
     Raises:
         AwsError: it could not be read.
@@ -66,7 +65,7 @@ async def difference(  # noqa: PLR0911 - a return for each kind of precondition
         case KeyIs():
             return await _key(precondition, reading)
         case HasPassword():
-            return await _password(precondition, reading, is_unseen_fine=are_unseen_passwords_deleted)
+            return await _password(precondition, reading, may_delete=may_delete_passwords)
         case _:
             assert_never(precondition)
 
@@ -152,13 +151,14 @@ async def _key(wanted: KeyIs, reading: Reading) -> Difference | None:
     return None
 
 
-async def _password(wanted: HasPassword, reading: Reading, *, is_unseen_fine: bool) -> Difference | None:
+async def _password(wanted: HasPassword, reading: Reading, *, may_delete: bool) -> Difference | None:
     name = f"the password of {wanted.user}"
     if await reading.password(wanted.user) is None:
         return Difference(name, "one", "none")
-    if is_unseen_fine:
-        return None
-    return Difference(name, f"last used {_moment(wanted.last_used_at)}", "no word of its last use")
+    used = await reading.password_last_used(wanted.user)
+    if used is not None and (wanted.last_used_at is None or used > wanted.last_used_at):
+        return Difference(name, f"last used {_moment(wanted.last_used_at)}", f"last used {_moment(used)}")
+    return None if may_delete else Difference(name, "a word that it may be deleted for good", "none")
 
 
 def _moment(moment: datetime | None) -> str:

@@ -72,3 +72,7 @@ class Look:
     async def password(self, user: Arn) -> LivePassword | None:
         """A user's password."""
         return await self._once(self._reading.password, user)
+
+    async def password_last_used(self, user: Arn) -> datetime | None:
+        """When a user last signed in."""
+        return await self._once(self._reading.password_last_used, user)

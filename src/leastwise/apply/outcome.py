@@ -51,8 +51,8 @@ class ApplyOptions(Struct, frozen=True):
     """Whether to make only the changes that reach one principal alone: the first for whom there are such."""
     dry_run: bool = False
     """Whether to check only whether the changes could be made. Nothing is called that changes anything."""
-    delete_unseen_passwords: bool = False
-    """Whether a password is deleted although it cannot be seen whether it was used since the scan."""
+    delete_passwords: bool = False
+    """Whether passwords are deleted, which nothing takes back; without it such changes are left alone."""
     waiting: Waiting = Waiting()
     """How long to wait for AWS."""
 

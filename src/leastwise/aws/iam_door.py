@@ -7,7 +7,7 @@ from functools import partial
 from random import Random
 from typing import Final, TypeVar
 
-from leastwise.aws.answer_xml import Members, parse_result, time
+from leastwise.aws.answer_xml import Members, optional_time, parse_result, time
 from leastwise.aws.caller import Caller
 from leastwise.aws.iam_records import (
     AccessKeyRecord,
@@ -149,6 +149,13 @@ class IamDoor:
         call = _call("GetLoginProfile", {"UserName": user}, arn)
         return await self._caller.call(
             call, lambda body: time(member_of(parse_result(body, call.operation), "LoginProfile"), "CreateDate")
+        )
+
+    async def password_last_used(self, user: str, *, arn: str = "") -> datetime | None:
+        """When a user last signed in with a password; None for never (IAM API Reference, User, PasswordLastUsed)."""
+        call = _call("GetUser", {"UserName": user}, arn)
+        return await self._caller.call(
+            call, lambda body: optional_time(member_of(parse_result(body, call.operation), "User"), "PasswordLastUsed")
         )
 
     async def _every(self, call: Call, read: Callable[[bytes], ListPage[Item]]) -> tuple[Item, ...]:

@@ -39,7 +39,7 @@ Exit codes: 0 all of it is made, 1 error, 2 usage, 5 something was not made (it 
 @click.option(
     "--delete-passwords",
     is_flag=True,
-    help="Delete the plan's passwords, although nobody can see whether they were used since the scan.",
+    help="Delete the plan's passwords, too, which nothing takes back; else they are left alone.",
 )
 @output_options("text", "json")
 def apply(

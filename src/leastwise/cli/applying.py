@@ -61,7 +61,7 @@ class Choice(Struct, frozen=True):
     dry_run: bool = False
     """Whether nothing is changed."""
     delete_passwords: bool = False
-    """Whether passwords are deleted of which nobody can see whether they were used since."""
+    """Whether passwords are deleted, which nothing takes back."""
 
 
 class Running(Struct, frozen=True):
@@ -124,7 +124,7 @@ def apply_plan(
         at_most=choice.at_most,
         canary=choice.canary,
         dry_run=choice.dry_run,
-        delete_unseen_passwords=choice.delete_passwords,
+        delete_passwords=choice.delete_passwords,
         waiting=running.waiting,
     )
     request = ApplyRequest(plan, options, running.keeping)
