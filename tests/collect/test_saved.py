@@ -206,6 +206,14 @@ def test_another_schema_is_refused_with_both_names(tmp_path: Path) -> None:
         read_saved(tmp_path / "scan")
 
 
+@pytest.mark.parametrize("wrong", ["null", "3", '"user/ann"'])
+def test_a_manifest_with_no_arn_where_one_belongs_is_refused_in_one_line(tmp_path: Path, wrong: str) -> None:
+    saved(tmp_path / "scan")
+    edited(tmp_path / "scan" / "account.json", f'"arn:aws:iam::{ACCOUNT}:user/ann"', wrong)
+    with pytest.raises(SavedScanError, match=r"account\.json: not the manifest of a saved scan: .*\$\.gaps\[0\]"):
+        read_saved(tmp_path / "scan")
+
+
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from leastwise.apply.entries import Entry
+from leastwise.policy import identifier_from_json
 
 __all__ = ["ChainFault", "line_of", "read_line"]
 
@@ -47,7 +48,7 @@ def read_line(line: bytes, *, number: int, previous: bytes) -> Entry:
     if chain != _chain(previous, content):
         raise ChainFault("this line, or the one before it, is not what was written: the chain does not hold")
     try:
-        found = msgspec.json.decode(content, type=_Content, dec_hook=_from_text)
+        found = msgspec.json.decode(content, type=_Content, dec_hook=identifier_from_json)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as fault:
         raise ChainFault(f"no entry of a journal: {fault}") from fault
     if found.number != number:
@@ -63,10 +64,3 @@ def _as_text(value: object) -> str:
     if isinstance(value, str):  # Arn: msgspec writes no subclasses of str
         return str(value)
     raise NotImplementedError(f"not a field of the journal: {type(value).__name__}")
-
-
-def _from_text(kind: type, value: object) -> object:
-    """An Arn, which msgspec does not read either."""
-    if not isinstance(value, str):
-        raise TypeError("an ARN must be a string")  # msgspec adds the path
-    return kind(value)

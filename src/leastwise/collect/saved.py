@@ -18,7 +18,7 @@ from leastwise.collect.cli_json import AuthorizationDetails
 from leastwise.errors import SavedScanError, UsageError
 from leastwise.evidence import Gap, Usage, render_last_accessed_json
 from leastwise.inventory import Account, Snapshot
-from leastwise.policy import Arn
+from leastwise.policy import Arn, identifier_from_json
 
 __all__ = [
     "CREDENTIAL_REPORT",
@@ -69,7 +69,7 @@ def read_manifest(path: Path) -> Manifest | None:
     if not path.is_file():
         return None
     try:
-        manifest = msgspec.json.decode(path.read_bytes(), type=Manifest, dec_hook=_identifier)
+        manifest = msgspec.json.decode(path.read_bytes(), type=Manifest, dec_hook=identifier_from_json)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise SavedScanError(f"{path}: not the manifest of a saved scan: {error}") from error
     if manifest.schema != SCHEMA:
@@ -78,11 +78,6 @@ def read_manifest(path: Path) -> Manifest | None:
             hint=f"it was written by leastwise {manifest.version}",
         )
     return manifest
-
-
-def _identifier(kind: type, value: object) -> object:
-    """An Arn or an AccountId, which the JSON decoder does not know."""
-    return kind(value)
 
 
 class SavedWriter:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from leastwise.errors import PlanError
 from leastwise.plan.model import SCHEMA, Plan
 from leastwise.plan.preconditions import digest_of
+from leastwise.policy import identifier_from_json
 
 __all__ = ["is_plan", "read_plan", "render_plan", "sealed"]
 
@@ -45,13 +46,6 @@ def _as_text(value: object) -> str:
     if isinstance(value, str):  # Arn: msgspec writes no subclasses of str
         return str(value)
     raise NotImplementedError(f"not a field of the plan: {type(value).__name__}")
-
-
-def _from_text(kind: type, value: object) -> object:
-    """An Arn, which msgspec does not read either."""
-    if not isinstance(value, str):
-        raise TypeError("an ARN must be a string")  # msgspec adds the path
-    return kind(value)
 
 
 class _Head(Struct):
@@ -93,7 +87,7 @@ def _compact(text: str | bytes) -> bytes:
 
 def _decoded(text: str | bytes, wanted: type[_Wanted], *, source: str, kind: str) -> _Wanted:
     try:
-        return msgspec.json.decode(text, type=wanted, dec_hook=_from_text)
+        return msgspec.json.decode(text, type=wanted, dec_hook=identifier_from_json)
     except msgspec.ValidationError as fault:
         raise PlanError(f"{source}: JSON, but {kind}: {fault}", hint=_HINT) from fault
     except (msgspec.DecodeError, UnicodeError, RecursionError) as fault:

@@ -3,7 +3,7 @@
 import re
 from typing import Final, Self
 
-__all__ = ["AccountId", "Arn"]
+__all__ = ["AccountId", "Arn", "identifier_from_json"]
 
 _ACCOUNT: Final = re.compile(r"\d{12}")
 _PARTS: Final = 6
@@ -78,3 +78,15 @@ class Arn(str):
     def name(self) -> str:
         """The last part of the path, e.g. `deploy`."""
         return self.resource.rpartition("/")[2]
+
+
+def identifier_from_json(kind: type, value: object) -> object:
+    """An Arn or an AccountId of a JSON value: the `dec_hook` of msgspec, which knows no subclasses of str.
+
+    Raises:
+        TypeError: the value is no string; msgspec makes an error of it that says where it stands.
+        ValueError: the text is none; the same.
+    """
+    if not isinstance(value, str):
+        raise TypeError(f"{'an ARN' if kind is Arn else 'an account id'} must be a string")
+    return kind(value)
