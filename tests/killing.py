@@ -6,7 +6,6 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from threading import Event, Lock
@@ -17,8 +16,9 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from furniture import State, furnish, state_of
 from leastwise.plan import Change, ChangeKind, Plan, read_plan, render_plan, sealed
-from leastwise.sandbox import Estate, Sandbox, SandboxOptions
+from leastwise.sandbox import Sandbox, SandboxOptions
 from leastwise.sandbox.faults import DroppedConnectionError
 from leastwise.sandbox.operations import is_change
 from leastwise.sandbox.traffic import Environ, StartResponse, WsgiApplication
@@ -28,12 +28,12 @@ __all__ = [
     "CHANGES",
     "LIFT",
     "QUARANTINE",
+    "Among",
     "Call",
     "Case",
     "Ended",
     "House",
     "Moment",
-    "State",
     "Way",
     "end_all",
     "furnished",
@@ -47,17 +47,9 @@ LIFT: Final = "lift"
 
 _Value = TypeVar("_Value")
 
-_NOW: Final = datetime.now(UTC).replace(microsecond=0)
-_LONG_AGO: Final = _NOW - timedelta(days=800)
 _AT_ONCE: Final = 30
 """Cases that run side by side. Whoever goes on after a kill waits half a minute for AWS, which costs nothing."""
 _PATIENCE: Final = 240.0
-_TRUST: Final = json.dumps(
-    {
-        "Version": "2012-10-17",
-        "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}],
-    }
-)
 
 
 class Moment(StrEnum):
@@ -77,20 +69,34 @@ class Way(StrEnum):
     ANEW = "apply is killed, its run put back, and apply run again"
 
 
+class Among(StrEnum):
+    """Which calls are counted to the one at which a process is killed."""
+
+    CHANGES = "of those that change something"
+    NAMESAKES = "of those of its name"
+    ALL = "of all"
+
+
 class Case(Struct, frozen=True):
     """A process to kill."""
 
     plan: str
     """The plan's name."""
     number: int
-    """The call at which it is killed, from 1: of those that change something, or of the one that only reads."""
+    """The call at which it is killed, from 1."""
     operation: str
     """What that is, as it was when nobody was killed."""
     moment: Moment
     way: Way
+    among: Among = Among.CHANGES
+    """Among which calls it is counted."""
 
     def __str__(self) -> str:
-        return f"{self.plan}, {self.way}: call {self.number} ({self.operation}), {self.moment}"
+        return f"{self.plan}, {self.way}: call {self.number} {self.among} ({self.operation}), {self.moment}"
+
+
+_NOBODY: Final = Case("", 0, "", Moment.BEFORE, Way.AGAIN)
+"""A case in which nobody is killed."""
 
 
 class Call(Struct, frozen=True):
@@ -105,33 +111,15 @@ class Call(Struct, frozen=True):
     """All that it took."""
 
 
-class State(Struct, frozen=True):
-    """All of an account that a change can touch, without dates and ids; the account's own id is written ACCOUNT."""
-
-    principals: dict[str, dict[str, Any]]
-    """Inline policies, attachments, boundary, members and keys of each user, role and group."""
-    attachments: dict[str, int]
-    """Of each managed policy, as the account counts them."""
-    versions: dict[str, dict[str, tuple[str, bool]]]
-    """Of each policy of the account's own: text, and whether it is in force, by number."""
-
-    @property
-    def without_numbers(self) -> tuple[object, ...]:
-        """The same, but for the numbers of versions, which AWS gives by itself."""
-        return (
-            self.principals,
-            self.attachments,
-            {arn: sorted(versions.values()) for arn, versions in self.versions.items()},
-        )
-
-
 class Ended(Struct, frozen=True):
     """What came of it."""
 
     state: State
     """What the account holds then."""
+    asked: tuple[str, ...]
+    """Every call, in order."""
     made: tuple[Call, ...]
-    """Every call that changed something, in order."""
+    """Those that changed something."""
     code: int
     """How the last process ended."""
     said: str
@@ -146,16 +134,20 @@ class Trap:
     def __init__(self, application: WsgiApplication) -> None:
         self._application = application
         self._lock = Lock()
-        self._set, self._left, self._moment = Event(), 0, Moment.BEFORE
-        self._reading = ""
+        self._set, self._case, self._left = Event(), _NOBODY, 0
         self._victim: subprocess.Popen[bytes] | None = None
         self._is_last_answered = False
+        self.asked: list[str] = []
         self.made: list[dict[str, str]] = []
 
     def watch(self, case: Case) -> None:
         """Kill whoever is named next at the call that the case says, counted from now."""
-        self._left, self._moment = case.number, case.moment
-        self._reading = "" if is_change(f"iam:{case.operation}") else case.operation
+        self._case, self._left = case, case.number
+
+    def forget(self) -> None:
+        """Keep nothing of the calls until now."""
+        self.asked.clear()
+        self.made.clear()
 
     def name(self, victim: subprocess.Popen[bytes]) -> None:
         self._victim = victim
@@ -164,7 +156,7 @@ class Trap:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         form = dict(parse_qsl(environ["wsgi.input"].getvalue().decode()))
         is_hit = self._counts(form.get("Action", ""))
-        if self._is_last_answered or (is_hit and self._moment is Moment.BEFORE):
+        if self._is_last_answered or (is_hit and self._case.moment is Moment.BEFORE):
             self._kill()
         answered: list[str] = []
 
@@ -175,17 +167,17 @@ class Trap:
         body = list(self._application(environ, start))
         if is_change(f"iam:{form.get('Action', '')}") and answered[0].startswith("2"):
             self.made.append(form)
-        if is_hit and self._moment is Moment.AFTER:
+        if is_hit and self._case.moment is Moment.AFTER:
             self._kill()
         self._is_last_answered = is_hit
         return body
 
     def _counts(self, operation: str) -> bool:
-        if operation != self._reading if self._reading else not is_change(f"iam:{operation}"):
-            return False
+        """Whether this call is the one at which to kill."""
         with self._lock:
-            self._left -= 1
-            return self._left == 0
+            self.asked.append(operation)
+            self._left -= _is_among(operation, self._case)
+            return self._left == 0 and _is_among(operation, self._case)
 
     def _kill(self) -> None:
         """Kill it, and let nothing out before it is gone."""
@@ -195,6 +187,16 @@ class Trap:
         self._victim.kill()
         self._victim.wait()
         raise DroppedConnectionError
+
+
+def _is_among(operation: str, case: Case) -> bool:
+    match case.among:
+        case Among.CHANGES:
+            return is_change(f"iam:{operation}")
+        case Among.NAMESAKES:
+            return operation == case.operation
+        case Among.ALL:
+            return True
 
 
 class House:
@@ -244,7 +246,7 @@ class House:
             code, said = self.run("apply", "plan.json", "--yes", "--settle", "1", "--journal", "earlier")
             assert code == 0, said
         self._put_down(plans[name])
-        self.trap.made.clear()
+        self.trap.forget()
 
     def _put_down(self, plan: Plan) -> None:
         """Write a plan that was made for another account of the same furniture."""
@@ -253,10 +255,12 @@ class House:
         (self._folder / "plan.json").write_text(render_plan(own), encoding="utf-8")
 
     def apply(self) -> tuple[int, str]:
-        return self.run("apply", "plan.json", "--yes", "--settle", "1")
+        return self.run("apply", "plan.json", "--yes", "--settle", "1", "--delete-passwords")
 
     def roll_back(self) -> tuple[int, str]:
-        return self.run("rollback", self._runs()[0], "--yes", "--settle", "1")
+        """Put the first run back; nothing is to be done where none was begun."""
+        runs = self._runs()
+        return self.run("rollback", runs[0], "--yes", "--settle", "1") if runs else (0, "")
 
     def _runs(self) -> list[str]:
         """The ids of the runs of apply."""
@@ -267,7 +271,9 @@ class House:
     def ended(self, code: int, said: str, *, was_killed: bool = False) -> Ended:
         """What there is now."""
         made = tuple(self._anonymous(_call(form), Call) for form in self.trap.made)
-        return Ended(self._anonymous(_state_of(self._sandbox.estate), State), made, code, said, was_killed)
+        state = self._anonymous(state_of(self._sandbox.estate), State)
+        said = said.replace(self._sandbox.account_id, "ACCOUNT")
+        return Ended(state, tuple(self.trap.asked), made, code, said, was_killed)
 
     def _anonymous(self, value: _Value, kind: type[_Value]) -> _Value:
         text = msgspec.json.encode(value).replace(self._sandbox.account_id.encode(), b"ACCOUNT")
@@ -285,75 +291,8 @@ def furnished(number: int, folder: Path, bare: Environment) -> Iterator[House]:
     folder.mkdir()
     options = SandboxOptions(company=False, job_seconds=0, account_id=f"{700_000_000_000 + number}")
     with Sandbox(options) as sandbox:
-        _furnish(sandbox.estate)
+        furnish(sandbox.estate)
         yield House(sandbox, folder, bare)
-
-
-def _furnish(estate: Estate) -> None:
-    """An account in which each kind of change has something to do."""
-    for name, service in (("worker", "s3"), ("reader", "sqs")):
-        arn = estate.create_role(name, trust_document=_TRUST, created_at=_LONG_AGO)
-        estate.record_use(arn, service, at=_NOW - timedelta(days=2))
-    for name, service in (("ann", "sns"), ("ben", "sqs")):
-        arn = estate.create_user(name, created_at=_LONG_AGO)
-        estate.record_use(arn, service, at=_NOW - timedelta(days=2))
-    estate.put_inline("role", "worker", "edited", _allow("s3:*", "sns:*"))
-    estate.put_inline("role", "worker", "needless", _allow("dynamodb:*"))
-    earlier = [(_allow(f"ec2:Describe{number}*"), _LONG_AGO + timedelta(days=number)) for number in range(4)]
-    made = {
-        "full": estate.create_policy(
-            "full",
-            document=_allow("s3:*", "kms:*"),
-            created_at=_LONG_AGO + timedelta(days=9),
-            path="/team/",
-            earlier_versions=earlier,
-        ),
-        "young": estate.create_policy("young", document=_allow("s3:*", "sns:*"), created_at=_LONG_AGO),
-        "shared": estate.create_policy("shared", document=_allow("s3:ListAllMyBuckets"), created_at=_LONG_AGO),
-    }
-    for policy in made.values():
-        estate.attach("role", "worker", policy)
-    estate.attach("role", "reader", made["shared"])
-    estate.attach("role", "reader", "arn:aws:iam::aws:policy/AmazonSQSFullAccess")
-    estate.create_group("team", created_at=_LONG_AGO)
-    estate.put_inline("group", "team", "teamwork", _allow("sns:Publish"))
-    for name in ("ann", "ben"):
-        estate.add_member("team", name)
-    estate.create_policy(
-        "orphan", document=_allow("s3:*"), created_at=_LONG_AGO, path="/team/", earlier_versions=earlier[:2]
-    )
-    estate.create_access_key("ben", created_at=_LONG_AGO)
-
-
-def _allow(*actions: str) -> str:
-    """A document as a person indents it."""
-    statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]}, indent=1)
-
-
-def _state_of(estate: Estate) -> State:
-    """What the sandbox's own objects say."""
-    backend: Any = estate._backend
-    principals = (*backend.users.values(), *backend.roles.values(), *backend.groups.values())
-    policies = backend.managed_policies
-    return State(
-        {
-            one.arn: {
-                "inline": dict(one.policies),
-                "attached": sorted(one.managed_policies),
-                "boundary": str(getattr(one, "permissions_boundary", None)),
-                "members": sorted(user.name for user in getattr(one, "users", ())),
-                "keys": {key.access_key_id: key.status for key in getattr(one, "access_keys", ())},
-            }
-            for one in principals
-        },
-        {arn: policy.attachment_count for arn, policy in policies.items() if policy.attachment_count},
-        {
-            arn: {one.version_id: (one.document, one.is_default) for one in policy.versions}
-            for arn, policy in policies.items()
-            if ":iam::aws:" not in arn
-        },
-    )
 
 
 def lifting(quarantine: Plan) -> Plan:
@@ -385,7 +324,7 @@ def end_all(cases: Iterable[Case], plans: Mapping[str, Plan], folder: Path, bare
 def _end(house: House, case: Case) -> Ended:
     if case.way is Way.BACK_AGAIN:
         assert house.apply()[0] == 0
-        house.trap.made.clear()
+        house.trap.forget()
     first, second = {
         Way.AGAIN: (house.apply, house.apply),
         Way.BACK: (house.apply, house.roll_back),
