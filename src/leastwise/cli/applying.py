@@ -40,7 +40,7 @@ _WORDS: Final = {
     ChangeResult.DONE: "done",
     ChangeResult.FOUND_DONE: "was done already",
     ChangeResult.REFUSED: "left alone",
-    ChangeResult.FAILED: "failed, and nothing of it is done",
+    ChangeResult.FAILED: "failed, and nothing is changed",
     ChangeResult.HALTED: "HALTED in the midst of it",
     ChangeResult.WOULD_DO: "could be made",
     ChangeResult.NOT_REACHED: "not reached",
