@@ -167,11 +167,24 @@ def roll_back(run: str, choice: Choice, running: Running, output: OutputOptions,
 
 def _run(work: Callable[[asyncio.Event], Coroutine[Any, Any, RanRun]]) -> RanRun:
     """The work, which a signal ends after the change in flight, and a second one at once."""
+
+    async def answering(stop: asyncio.Event) -> RanRun:
+        answer = asyncio.create_task(_answer(stop))
+        try:
+            return await work(stop)
+        finally:
+            answer.cancel()
+
     try:
-        return run_until_interrupted(work)
+        return run_until_interrupted(answering)
     except KeyboardInterrupt:
         say("stopped in the midst of it; the same command finishes or undoes what was in flight, and goes on")
         raise
+
+
+async def _answer(stop: asyncio.Event) -> None:
+    await stop.wait()
+    say("stopping after the change in flight; Ctrl-C once more stops at once")
 
 
 def _reached(plan: Plan) -> set[Arn]:
