@@ -14,15 +14,13 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from subprocess import PIPE, Popen
 from typing import Any
 
 from big_plan import changes, plan_of
 from race import promise
-from serving import HERE, Cost, Served, run
+from serving import Cost, run, served
 
 from leastwise.plan import Change, render_plan
 
@@ -32,23 +30,9 @@ SAMPLE = 20
 """Changes of a kind whose calls are counted one kind at a time, without a limit."""
 
 
-@contextmanager
-def account(latency: float) -> Iterator[Served]:
-    """The account in memory, as a process."""
-    command = [sys.executable, str(HERE / "small_iam.py"), f"--latency={latency}"]
-    process = Popen(command, stdin=PIPE, stdout=PIPE, text=True)  # noqa: S603 - our own script
-    assert process.stdout is not None
-    assert process.stdin is not None
-    try:
-        yield Served(process.stdout.readline().strip())
-    finally:
-        process.stdin.close()
-        process.wait()
-
-
 def measured(made: Sequence[Change], *arguments: str, latency: float = 0.0) -> tuple[Cost, dict[str, Any]]:
     """What a command costs that makes the changes on a fresh account, and what that saw of it."""
-    with tempfile.TemporaryDirectory() as folder, account(latency) as server:
+    with tempfile.TemporaryDirectory() as folder, served("small_iam.py", latency=latency) as server:
         plan = Path(folder, "plan.json")
         plan.write_text(render_plan(plan_of(made)), encoding="utf-8")
         here = {"PLAN": str(plan), "JOURNALS": str(Path(folder, "journals"))}

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
+from msgspec.structs import replace
 from small_iam import ACCOUNT, AFTER, BEFORE, Policy
 
 from leastwise.findings import Gain
 from leastwise.inventory import PolicyKind
 from leastwise.plan import (
+    NOTHING_DECIDED,
     SCHEMA,
     AttachedTo,
     Change,
@@ -17,7 +19,6 @@ from leastwise.plan import (
     CreateVersion,
     InlineIs,
     KeptVersion,
-    Parameters,
     Plan,
     PlanAccount,
     PolicyIs,
@@ -39,24 +40,7 @@ KINDS = {"edit-inline": 22, "new-version": 2, "new-version of five": 1}
 
 def plan_of(made: Iterable[Change]) -> Plan:
     """A plan of these changes."""
-    parameters = Parameters(
-        unused_days=90,
-        min_age_days=0,
-        services_only=False,
-        include_stale=False,
-        keep=(),
-        kept_sids="",
-        aws_managed=True,
-        split_shared=False,
-        strategy="preserve",
-        quarantine=False,
-        promote_after_days=None,
-        passwords=False,
-        principals=(),
-        exclude=(),
-        services=(),
-        break_glass=(),
-    )
+    parameters = replace(NOTHING_DECIDED, unused_days=90, aws_managed=True)
     return sealed(
         Plan(
             schema=SCHEMA,

@@ -49,11 +49,11 @@ class Cost:
 
 
 @contextmanager
-def served(**options: float) -> Iterator[Served]:
-    """A canned server with these options (see canned_server.Options)."""
+def served(script: str = "canned_server.py", **options: float) -> Iterator[Served]:
+    """A server of this folder with these options, as a process of its own (see canned_server.Options, small_iam)."""
     arguments = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
     process = subprocess.Popen(  # noqa: S603 - our own script
-        [sys.executable, str(HERE / "canned_server.py"), *arguments],
+        [sys.executable, str(HERE / script), *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

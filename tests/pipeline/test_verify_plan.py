@@ -20,11 +20,11 @@ from leastwise.findings import Gain
 from leastwise.inventory import PolicyKind
 from leastwise.pipeline.verify_plan import VerifiedPlan, ask_about_plan, verify_plan
 from leastwise.plan import (
+    NOTHING_DECIDED,
     SCHEMA,
     Change,
     ChangeKind,
     DocumentChange,
-    Parameters,
     Plan,
     PlanAccount,
     PolicyRef,
@@ -73,24 +73,7 @@ def change_of(name: str, *documents: DocumentChange, kind: ChangeKind = ChangeKi
 
 def plan_with(*changes: Change) -> Plan:
     """A sealed plan of these changes."""
-    parameters = Parameters(
-        unused_days=90,
-        min_age_days=90,
-        services_only=False,
-        include_stale=False,
-        keep=(),
-        kept_sids="Keep",
-        aws_managed=True,
-        split_shared=False,
-        strategy="preserve",
-        quarantine=False,
-        promote_after_days=None,
-        passwords=False,
-        principals=(),
-        exclude=(),
-        services=(),
-        break_glass=(),
-    )
+    parameters = replace(NOTHING_DECIDED, unused_days=90, min_age_days=90, kept_sids="Keep", aws_managed=True)
     plan = Plan(
         schema=SCHEMA,
         version="test",

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from leastwise.apply.entries import Entry
-from leastwise.policy import identifier_from_json
+from leastwise.policy import identifier_from_json, identifier_to_json
 
 __all__ = ["ChainFault", "line_of", "read_line"]
 
@@ -32,7 +32,7 @@ class ChainFault(Exception):  # noqa: N818 - a fault of a line, which the reader
 
 def line_of(entry: Entry, *, number: int, previous: bytes) -> bytes:
     """The line that says it, after the previous one; its line feed included."""
-    content = msgspec.json.encode(_Content(number, entry), enc_hook=_as_text)
+    content = msgspec.json.encode(_Content(number, entry), enc_hook=identifier_to_json)
     return content[:-1] + _OPENING + _chain(previous, content) + _CLOSING
 
 
@@ -58,9 +58,3 @@ def read_line(line: bytes, *, number: int, previous: bytes) -> Entry:
 
 def _chain(previous: bytes, content: bytes) -> bytes:
     return f"sha256:{sha256(previous + content).hexdigest()}".encode()
-
-
-def _as_text(value: object) -> str:
-    if isinstance(value, str):  # Arn: msgspec writes no subclasses of str
-        return str(value)
-    raise NotImplementedError(f"not a field of the journal: {type(value).__name__}")

@@ -30,7 +30,6 @@ from leastwise.pipeline.apply import (
     run_to_put_back,
 )
 from leastwise.plan import Plan
-from leastwise.policy import Arn
 from leastwise.report.json_format import indented
 
 __all__ = ["Choice", "Running", "apply_plan", "apply_plan_file", "roll_back", "running_of"]
@@ -120,7 +119,7 @@ def apply_plan(
     """
     options = ApplyOptions(
         changes=choice.changes,
-        principals=arns_named(_reached(plan), choice.principals, of="plan"),
+        principals=arns_named(plan.touched, choice.principals, of="plan"),
         at_most=choice.at_most,
         canary=choice.canary,
         dry_run=choice.dry_run,
@@ -185,10 +184,6 @@ def _run(work: Callable[[asyncio.Event], Coroutine[Any, Any, RanRun]]) -> RanRun
 async def _answer(stop: asyncio.Event) -> None:
     await stop.wait()
     say("stopping after the change in flight; Ctrl-C once more stops at once")
-
-
-def _reached(plan: Plan) -> set[Arn]:
-    return {arn for change in plan.changes for arn in (*change.targets, *change.principals)}
 
 
 def _question(plan: Plan, titles: list[str], going_on: Path | None) -> list[str]:

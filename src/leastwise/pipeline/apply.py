@@ -147,7 +147,7 @@ async def apply_to_account(
         JournalError: a journal cannot be read or written.
         AwsError: the account cannot be reached.
     """
-    known = {arn for change in request.plan.changes for arn in (*change.targets, *change.principals)}
+    known = request.plan.touched
     async with open_account(connection, clock=clock, known=known) as account:
         await _check_account(account, request.plan.account.id)
         if request.options.dry_run:

@@ -31,7 +31,7 @@ def changes_about(plan: Plan, wanted: str) -> ChangesAbout:
     by_id = tuple(change for change in plan.changes if change.id == wanted)
     if by_id:
         return ChangesAbout(by_id, None)
-    known = {arn for change in plan.changes for arn in (*change.targets, *change.principals)}
+    known = plan.touched
     found = sorted(arn for arn in known if wanted in names_of(arn))
     if not found:
         near = get_close_matches(wanted.rpartition("/")[2], sorted({arn.name for arn in known}), n=3)

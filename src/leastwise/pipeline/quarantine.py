@@ -42,7 +42,7 @@ def quarantine_listing(snapshot: Snapshot) -> QuarantineListing:
     found = quarantines(snapshot, load_catalog())
     return QuarantineListing(
         "leastwise/quarantines/1",
-        PlanAccount(account.id, account.alias, account.partition),
+        PlanAccount.of(account),
         snapshot.taken_at,
         tuple(_entry(one, snapshot.taken_at) for one in found),
     )

@@ -9,6 +9,7 @@ from leastwise.plan.applied import applied
 from leastwise.plan.inverse import inverse_of
 from leastwise.plan.json_format import is_plan, read_plan, render_plan, sealed
 from leastwise.plan.model import (
+    NOTHING_DECIDED,
     SCHEMA,
     Change,
     ChangeKind,
@@ -60,6 +61,7 @@ from leastwise.plan.steps import (
 )
 
 __all__ = [
+    "NOTHING_DECIDED",
     "SCHEMA",
     "Absent",
     "AddToGroup",

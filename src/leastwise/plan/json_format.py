@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from leastwise.errors import PlanError
 from leastwise.plan.model import SCHEMA, Plan
 from leastwise.plan.preconditions import digest_of
-from leastwise.policy import identifier_from_json
+from leastwise.policy import identifier_from_json, identifier_to_json
 
 __all__ = ["is_plan", "read_plan", "render_plan", "sealed"]
 
@@ -39,13 +39,7 @@ def render_plan(plan: Plan) -> str:
 
 
 def _encode(plan: Plan) -> bytes:
-    return msgspec.json.encode(plan, enc_hook=_as_text)
-
-
-def _as_text(value: object) -> str:
-    if isinstance(value, str):  # Arn: msgspec writes no subclasses of str
-        return str(value)
-    raise NotImplementedError(f"not a field of the plan: {type(value).__name__}")
+    return msgspec.json.encode(plan, enc_hook=identifier_to_json)
 
 
 class _Head(Struct):

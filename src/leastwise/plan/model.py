@@ -5,18 +5,19 @@ These types are the plan file, `leastwise/plan/1`: fields stand in the order in 
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, Self
 
 from msgspec import Struct
 
 from leastwise.evidence import Granularity, Source
 from leastwise.findings import Gain, Verdict
-from leastwise.inventory import PolicyKind
+from leastwise.inventory import Account, PolicyKind
 from leastwise.plan.preconditions import Precondition
 from leastwise.plan.steps import Step
 from leastwise.policy import Arn
 
 __all__ = [
+    "NOTHING_DECIDED",
     "SCHEMA",
     "Change",
     "ChangeKind",
@@ -288,6 +289,11 @@ class PlanAccount(Struct, frozen=True):
     partition: str
     """`aws`, `aws-cn`, `aws-us-gov`."""
 
+    @classmethod
+    def of(cls, account: Account) -> Self:
+        """The account that was scanned, as a plan names it."""
+        return cls(account.id, account.alias, account.partition)
+
 
 class Parameters(Struct, frozen=True):
     """What a person decided."""
@@ -327,6 +333,27 @@ class Parameters(Struct, frozen=True):
     """Patterns of principals that the settings keep for emergencies."""
 
 
+NOTHING_DECIDED: Final = Parameters(
+    unused_days=0,
+    min_age_days=0,
+    services_only=False,
+    include_stale=False,
+    keep=(),
+    kept_sids="",
+    aws_managed=False,
+    split_shared=False,
+    strategy="preserve",
+    quarantine=False,
+    promote_after_days=None,
+    passwords=False,
+    principals=(),
+    exclude=(),
+    services=(),
+    break_glass=(),
+)
+"""The parameters of a plan for which a person chose nothing but what it is about."""
+
+
 class Plan(Struct, frozen=True):
     """The changes of one account, from one scan."""
 
@@ -350,3 +377,8 @@ class Plan(Struct, frozen=True):
     """What the reader must know besides."""
     digest: str = ""
     """`digest_of` the plan without its digest; tells whether it was edited."""
+
+    @property
+    def touched(self) -> frozenset[Arn]:
+        """Whatever a change is made to, and the users and roles that it reaches."""
+        return frozenset(arn for change in self.changes for arn in (*change.targets, *change.principals))

@@ -5,7 +5,7 @@ are languages of patterns, so that an answer holds for what AWS has not invented
 answer, the answer is UNDECIDED, and never a guess: whoever asks decides which side is safe.
 """
 
-from leastwise.policy.arn import AccountId, Arn, identifier_from_json
+from leastwise.policy.arn import AccountId, Arn, identifier_from_json, identifier_to_json
 from leastwise.policy.comparison.compare import Comparison, Difference, Gap, compare, difference, equivalent, is_subset
 from leastwise.policy.comparison.literal import literal_text
 from leastwise.policy.document.grammar import DocumentKind
@@ -121,6 +121,7 @@ __all__ = [
     "equivalent",
     "fit",
     "identifier_from_json",
+    "identifier_to_json",
     "is_subset",
     "keys_of",
     "literal_text",

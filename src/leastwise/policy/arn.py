@@ -3,7 +3,7 @@
 import re
 from typing import Final, Self
 
-__all__ = ["AccountId", "Arn", "identifier_from_json"]
+__all__ = ["AccountId", "Arn", "identifier_from_json", "identifier_to_json"]
 
 _ACCOUNT: Final = re.compile(r"\d{12}")
 _PARTS: Final = 6
@@ -90,3 +90,14 @@ def identifier_from_json(kind: type, value: object) -> object:
     if not isinstance(value, str):
         raise TypeError(f"{'an ARN' if kind is Arn else 'an account id'} must be a string")
     return kind(value)
+
+
+def identifier_to_json(value: object) -> str:
+    """The text of an Arn or an AccountId: the `enc_hook` of msgspec, which writes no subclasses of str.
+
+    Raises:
+        NotImplementedError: the value is of another type, which nothing of ours writes as JSON.
+    """
+    if isinstance(value, str):
+        return str(value)
+    raise NotImplementedError(f"not written as JSON: {type(value).__name__}")

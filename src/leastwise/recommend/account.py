@@ -89,7 +89,7 @@ def recommend(
         Plan(
             schema=SCHEMA,
             version=version,
-            account=PlanAccount(snapshot.account.id, snapshot.account.alias, snapshot.account.partition),
+            account=PlanAccount.of(snapshot.account),
             scanned_at=snapshot.taken_at,
             complete=complete,
             parameters=_parameters(judgement, options),

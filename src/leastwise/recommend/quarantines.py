@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from leastwise.catalog import Catalog
 from leastwise.inventory import (
@@ -19,6 +20,7 @@ from leastwise.inventory import (
     Snapshot,
 )
 from leastwise.plan import (
+    NOTHING_DECIDED,
     SCHEMA,
     AttachedTo,
     ChangeKind,
@@ -29,7 +31,6 @@ from leastwise.plan import (
     InlineIs,
     Left,
     Obstacle,
-    Parameters,
     Plan,
     PlanAccount,
     PolicyIs,
@@ -151,36 +152,14 @@ def lift_plan(snapshot: Snapshot, wanted: Selection, *, catalog: Catalog, versio
         Plan(
             schema=SCHEMA,
             version=version,
-            account=PlanAccount(snapshot.account.id, snapshot.account.alias, snapshot.account.partition),
+            account=PlanAccount.of(snapshot.account),
             scanned_at=snapshot.taken_at,
             complete=True,
-            parameters=_parameters(wanted),
+            parameters=replace(NOTHING_DECIDED, principals=wanted.include, exclude=wanted.exclude),
             changes=tuple(finisher.change(one) for one in found if isinstance(one, Draft)),
             left=tuple(sorted(one for one in found if isinstance(one, Left))),
             notes=() if found else ("There is no such quarantine.",),
         )
-    )
-
-
-def _parameters(wanted: Selection) -> Parameters:
-    """Whom it is about: nothing else was decided."""
-    return Parameters(
-        unused_days=0,
-        min_age_days=0,
-        services_only=False,
-        include_stale=False,
-        keep=(),
-        kept_sids="",
-        aws_managed=False,
-        split_shared=False,
-        strategy="preserve",
-        quarantine=False,
-        promote_after_days=None,
-        passwords=False,
-        principals=wanted.include,
-        exclude=wanted.exclude,
-        services=(),
-        break_glass=(),
     )
 
 

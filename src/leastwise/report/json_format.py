@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from leastwise.errors import SavedScanError
+from leastwise.policy import identifier_to_json
 from leastwise.report.document import SCHEMA, PolicyEntry, PrincipalEntry, ScanDocument
 
 __all__ = ["encode", "indented", "read_json", "render_json"]
@@ -58,7 +59,7 @@ def _entry(entry: object) -> str:
 
 def encode(value: object) -> bytes:
     """An entry of a document, compact, as UTF-8."""
-    return msgspec.json.encode(value, enc_hook=_as_text)
+    return msgspec.json.encode(value, enc_hook=identifier_to_json)
 
 
 def indented(document: Struct) -> str:
@@ -68,12 +69,6 @@ def indented(document: Struct) -> str:
 
 def _line(value: object) -> str:
     return encode(value).decode()
-
-
-def _as_text(value: object) -> str:
-    if isinstance(value, str):  # Arn and AccountId: msgspec writes no subclasses of str
-        return str(value)
-    raise NotImplementedError(f"not a field of the document: {type(value).__name__}")
 
 
 class _Head(Struct):

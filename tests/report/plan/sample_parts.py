@@ -4,16 +4,18 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from msgspec.structs import replace
+
 from leastwise.evidence import Granularity, Source
 from leastwise.findings import Verdict
 from leastwise.plan import (
+    NOTHING_DECIDED,
     SCHEMA,
     Change,
     DocumentChange,
     EvidenceSeen,
     Gone,
     Left,
-    Parameters,
     Plan,
     PlanAccount,
     PolicyRef,
@@ -57,23 +59,14 @@ NOW: Final = datetime(2026, 11, 24, 12, tzinfo=UTC)
 DELAY: Final = timedelta(hours=4)
 """How long a use takes to reach a report."""
 ACCOUNT: Final = PlanAccount("111122223333", "acme-prod", "aws")
-PARAMETERS: Final = Parameters(
+PARAMETERS: Final = replace(
+    NOTHING_DECIDED,
     unused_days=90,
     min_age_days=90,
-    services_only=False,
     include_stale=True,
-    keep=(),
     kept_sids="Keep",
     aws_managed=True,
-    split_shared=False,
-    strategy="preserve",
-    quarantine=False,
-    promote_after_days=None,
     passwords=True,
-    principals=(),
-    exclude=(),
-    services=(),
-    break_glass=(),
 )
 
 
