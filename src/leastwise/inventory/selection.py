@@ -23,7 +23,7 @@ class Selection(Struct, frozen=True):
 
     def takes(self, principal: Principal) -> bool:
         """Whether the principal is to be looked at."""
-        names = (principal.arn, principal.name, f"{principal.type}/{principal.name}", principal.arn.resource)
+        names = principal.arn.names
         included = not self.include or _any_match(names, self.include)
         return included and not _any_match(names, self.exclude)
 

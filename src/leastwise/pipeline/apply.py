@@ -34,7 +34,6 @@ from leastwise.aws import ConnectionOptions
 from leastwise.catalog import matches
 from leastwise.clock import Clock
 from leastwise.errors import UsageError
-from leastwise.pipeline.explain_plan import names_of
 from leastwise.pipeline.runs import find_run, interrupted_run, made_changes, made_folder, new_journal
 from leastwise.plan import Change, Plan
 from leastwise.policy import AccountId, Arn
@@ -306,7 +305,7 @@ def arns_named(known: Collection[Arn], patterns: tuple[str, ...], *, of: str) ->
     """
     found: list[Arn] = []
     for pattern in patterns:
-        named = [arn for arn in sorted(known) if any(matches(pattern, name) for name in names_of(arn))]
+        named = [arn for arn in sorted(known) if any(matches(pattern, name) for name in arn.names)]
         if not named:
             raise UsageError(f"the {of} changes nothing of {pattern}")
         found += named

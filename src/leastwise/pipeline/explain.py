@@ -21,8 +21,7 @@ def find_principal(snapshot: Snapshot, wanted: str) -> Principal:
         UnknownPrincipalError: there is none; names the nearest.
         UsageError: a name that several principals have.
     """
-    named = ((one, (one.arn, one.name, f"{one.type}/{one.name}", one.arn.resource)) for one in snapshot.principals())
-    found = [one for one, names in named if wanted in names]
+    found = [one for one in snapshot.principals() if wanted in one.arn.names]
     if len(found) == 1:
         return found[0]
     if found:

@@ -9,7 +9,7 @@ from leastwise.errors import UnknownPrincipalError, UsageError
 from leastwise.plan import Change, Plan
 from leastwise.policy import Arn
 
-__all__ = ["ChangesAbout", "changes_about", "names_of"]
+__all__ = ["ChangesAbout", "changes_about"]
 
 
 class ChangesAbout(Struct, frozen=True):
@@ -32,7 +32,7 @@ def changes_about(plan: Plan, wanted: str) -> ChangesAbout:
     if by_id:
         return ChangesAbout(by_id, None)
     known = plan.touched
-    found = sorted(arn for arn in known if wanted in names_of(arn))
+    found = sorted(arn for arn in known if wanted in arn.names)
     if not found:
         near = get_close_matches(wanted.rpartition("/")[2], sorted({arn.name for arn in known}), n=3)
         hint = f"did you mean {' or '.join(near)}?" if near else "give an ARN, a name, type/name, or a change's id"
@@ -41,11 +41,6 @@ def changes_about(plan: Plan, wanted: str) -> ChangesAbout:
         options = ", ".join(f"{arn.kind}/{arn.name}" for arn in found)
         raise UsageError(f"more than one principal is named {wanted}", hint=f"say which: {options}")
     return ChangesAbout(tuple(_reaching(plan, found[0])), found[0])
-
-
-def names_of(arn: Arn) -> tuple[str, ...]:
-    """How a principal may be called: its ARN, its name, `type/name`, `type/path/name`."""
-    return arn, arn.name, f"{arn.kind}/{arn.name}", arn.resource
 
 
 def _reaching(plan: Plan, principal: Arn) -> Iterator[Change]:

@@ -79,6 +79,11 @@ class Arn(str):
         """The last part of the path, e.g. `deploy`."""
         return self.resource.rpartition("/")[2]
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """How a person may call a principal: by its ARN, its name, `type/name` or `type/path/name`."""
+        return self, self.name, f"{self.kind}/{self.name}", self.resource
+
 
 def identifier_from_json(kind: type, value: object) -> object:
     """An Arn or an AccountId of a JSON value: the `dec_hook` of msgspec, which knows no subclasses of str.
