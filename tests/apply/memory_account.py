@@ -1,14 +1,15 @@
 """A live account in memory: a snapshot that changes call by call, and fails, crashes, lags or drifts where told."""
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from inventory_samples import text_of
-from leastwise.apply import LiveKey, LivePassword, LivePolicy, LiveVersion
+from leastwise.apply import About, LiveKey, LivePassword, LivePolicy, LiveText, LiveVersion
 from leastwise.clock import Clock
 from leastwise.errors import AlreadyExistsError, AwsError, DeleteConflictError, LimitExceededError, NoSuchEntityError
 from leastwise.inventory import ManagedPolicy, PolicyVersion, Principal, Role, Snapshot, User
@@ -26,7 +27,7 @@ from leastwise.plan import (
 )
 from leastwise.policy import Arn
 
-__all__ = ["Crash", "Fault", "MemoryAccount", "World"]
+__all__ = ["Crash", "Distant", "Fault", "MemoryAccount", "World"]
 
 _MOST_VERSIONS: Final = 5
 
@@ -52,6 +53,8 @@ class World(Struct, frozen=True):
     passwords: Mapping[Arn, LivePassword] = {}
     signed_in: Mapping[Arn, datetime] = {}
     """When each user last signed in."""
+    about: Mapping[Arn, About] = {}
+    """Each policy's description and tags, where it has any."""
     used: Mapping[str, datetime] = {}
     """When each key was last used."""
 
@@ -129,19 +132,26 @@ class MemoryAccount:
         versions = tuple(LiveVersion(one.id, one.created_at) for one in found.versions)
         return LivePolicy(policy, found.default_version.id, found.default_version.policy.text, versions)
 
-    async def version_text(self, policy: Arn, version: str) -> str | None:
-        found = _policy(self._seen("version_text"), policy)
+    async def about(self, policy: Arn) -> About | None:
+        seen = self._seen("about")
+        return None if _policy(seen, policy) is None else seen.about.get(policy, About())
+
+    async def version(self, policy: Arn, version: str) -> LiveText | None:
+        found = _policy(self._seen("version"), policy)
         versions = () if found is None else found.versions
-        return next((one.policy.text for one in versions if one.id == version), None)
+        return next(
+            (LiveText(one.policy.text, one.is_default, one.created_at) for one in versions if one.id == version), None
+        )
 
     async def holders(self, policy: Arn) -> tuple[Arn, ...]:
-        principals = self._seen("holders").snapshot.principals()
-        return tuple(sorted(one.arn for one in principals if any(held.arn == policy for held in one.attached)))
+        return _holders(self._seen("holders"), policy)
 
     async def bounded(self, policy: Arn) -> tuple[Arn, ...]:
-        snapshot = self._seen("bounded").snapshot
-        holders: list[User | Role] = [*snapshot.users, *snapshot.roles]
-        return tuple(sorted(one.arn for one in holders if one.boundary == policy))
+        return _bounded(self._seen("bounded"), policy)
+
+    async def used_by(self, policy: Arn) -> tuple[Arn, ...]:
+        seen = self._seen("used_by")
+        return tuple(sorted({*_holders(seen, policy), *_bounded(seen, policy)}))
 
     async def members(self, group: Arn) -> tuple[Arn, ...]:
         users = self._seen("members").snapshot.users
@@ -186,8 +196,13 @@ class MemoryAccount:
         step = DeleteInline(principal, name)
         self._write(f"delete_inline {principal} {name}", self._do(step, NoSuchEntityError))
 
-    async def create_policy(self, policy: Arn, text: str, description: str) -> None:
-        self._write(f"create_policy {policy}", self._do(CreatePolicy(policy, text, description), AlreadyExistsError))
+    async def create_policy(self, policy: Arn, text: str, about: About) -> None:
+        def change() -> None:
+            self._do(CreatePolicy(policy, text, about.description), AlreadyExistsError)()
+            if about != About():
+                self._become(about={**self.world.about, policy: about})
+
+        self._write(f"create_policy {policy}", change)
 
     async def delete_policy(self, policy: Arn) -> None:
         def change() -> None:
@@ -196,6 +211,7 @@ class MemoryAccount:
                 raise DeleteConflictError(f"{policy} has more than one version")
             self._do(DeletePolicy(policy), DeleteConflictError)()
             del self._numbers[policy]
+            self._become(about={arn: about for arn, about in self.world.about.items() if arn != policy})
 
         self._write(f"delete_policy {policy}", change)
 
@@ -284,8 +300,37 @@ class MemoryAccount:
         self._become(snapshot=replace(self.snapshot, policies=policies))
 
 
+class Distant:
+    """The same account, whose every call takes so long: half of it on the way there, half on the way back."""
+
+    def __init__(self, account: MemoryAccount, seconds: float) -> None:
+        self._account, self._half = account, seconds / 2
+
+    def __getattr__(self, name: str) -> Callable[..., Coroutine[Any, Any, Any]]:
+        call = getattr(self._account, name)
+
+        async def over_there(*arguments: object, **more: object) -> object:
+            await asyncio.sleep(self._half)
+            found = await call(*arguments, **more)
+            await asyncio.sleep(self._half)
+            return found
+
+        over_there.__name__ = name
+        return over_there
+
+
 def _principal(world: World, wanted: Arn) -> Principal | None:
     return next((one for one in world.snapshot.principals() if one.arn == wanted), None)
+
+
+def _holders(world: World, policy: Arn) -> tuple[Arn, ...]:
+    principals = world.snapshot.principals()
+    return tuple(sorted(one.arn for one in principals if any(held.arn == policy for held in one.attached)))
+
+
+def _bounded(world: World, policy: Arn) -> tuple[Arn, ...]:
+    holders: list[User | Role] = [*world.snapshot.users, *world.snapshot.roles]
+    return tuple(sorted(one.arn for one in holders if one.boundary == policy))
 
 
 def _holder(world: World, wanted: Arn) -> Principal:

@@ -6,24 +6,27 @@ from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from apply.memory_account import MemoryAccount, World
+from apply.memory_account import Distant, MemoryAccount, World
 from findings.estate import Estate, ago
 from inventory_samples import days_ago
 from leastwise.apply import (
+    About,
     ApplyOptions,
     Intent,
     Journal,
+    LiveAccount,
     LiveKey,
     LivePassword,
     NoProgress,
     Outcome,
     RollBackOptions,
     RolledBack,
+    Tag,
     Waiting,
     apply_plan,
     read_journal,
@@ -67,6 +70,7 @@ def world_of(snapshot: Snapshot) -> World:
         snapshot,
         keys={user: (LiveKey(f"AKIA{user.name}", KEY_MADE, active=True),) for user in users},
         passwords={user: LivePassword(days_ago(900)) for user in users},
+        about={one.arn: About(f"what {one.name} is for", (Tag("owner", "ann"),)) for one in snapshot.policies},
     )
 
 
@@ -90,8 +94,11 @@ def world_of_estate(estate: Estate) -> World:
 class Bench:
     """An account, and runs on it whose journals lie in one directory."""
 
-    def __init__(self, directory: Path, account: MemoryAccount, *, waiting: Waiting | None = None) -> None:
+    def __init__(
+        self, directory: Path, account: MemoryAccount, *, waiting: Waiting | None = None, away_seconds: float = 0.0
+    ) -> None:
         self.directory, self.account = directory, account
+        self._reached = cast("LiveAccount", Distant(account, away_seconds)) if away_seconds else account
         self._waiting = waiting or Waiting()
 
     def path(self, run: str) -> Path:
@@ -108,7 +115,7 @@ class Bench:
         with self._opened(run) as journal:
             return await apply_plan(
                 plan,
-                self.account,
+                self._reached,
                 journal=journal,
                 clock=VirtualClock(),
                 options=chosen,
@@ -122,7 +129,7 @@ class Bench:
         with self._opened(run) as journal:
             return await roll_back(
                 read_journal(self.path(of)),
-                self.account,
+                self._reached,
                 journal=journal,
                 clock=VirtualClock(),
                 options=replace(options or RollBackOptions(), waiting=self._waiting),
@@ -135,12 +142,18 @@ class Bench:
 
 
 @contextmanager
-def bench(world: World | Snapshot, *, stale_seconds: float = 0.0, waiting: Waiting | None = None) -> Iterator[Bench]:
+def bench(
+    world: World | Snapshot,
+    *,
+    stale_seconds: float = 0.0,
+    waiting: Waiting | None = None,
+    away_seconds: float = 0.0,
+) -> Iterator[Bench]:
     """A bench in a directory of its own; to be used within a virtual loop."""
     whole = world if isinstance(world, World) else world_of(world)
     with tempfile.TemporaryDirectory() as directory:
         account = MemoryAccount(whole, VirtualClock(), stale_seconds=stale_seconds)
-        yield Bench(Path(directory), account, waiting=waiting)
+        yield Bench(Path(directory), account, waiting=waiting, away_seconds=away_seconds)
 
 
 def change_of(name: str, *steps: Step, preconditions: Iterable[Precondition] = ()) -> Change:

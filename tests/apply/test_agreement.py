@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from apply.memory_account import MemoryAccount, World
 from aws_environment import only_keys
 from inventory_samples import ID, account, arn, days_ago, group, role, user
-from leastwise.apply.account import LiveAccount, LiveKey, LivePassword
+from leastwise.apply.account import About, LiveAccount, LiveKey, LivePassword, Tag
 from leastwise.apply.aws_account import open_account
 from leastwise.aws import ConnectionOptions, SystemClock
 from leastwise.errors import AwsError
@@ -32,6 +32,7 @@ MADE: Final = days_ago(999)
 Write = Callable[[LiveAccount, str], Coroutine[Any, Any, object]]
 
 texts, policies, versions = st.sampled_from(TEXTS), st.sampled_from(POLICIES), st.sampled_from(VERSIONS)
+abouts = st.sampled_from((About(), About("what for"), About("", (Tag("k", "v"),))))
 principals, inline_names = st.sampled_from((U, R, G)), st.sampled_from(("a", "b"))
 
 
@@ -50,7 +51,7 @@ KEY: Final = object()
 WRITES: Final = st.one_of(
     st.builds(lambda *parts: write("put_inline", *parts), principals, inline_names, texts),
     st.builds(lambda *parts: write("delete_inline", *parts), principals, inline_names),
-    st.builds(lambda policy, text: write("create_policy", policy, text, ""), policies, texts),
+    st.builds(lambda policy, text, about: write("create_policy", policy, text, about), policies, texts, abouts),
     st.builds(lambda policy: write("delete_policy", policy), policies),
     st.builds(
         lambda policy, text, is_default: write("create_version", policy, text, is_default=is_default),
@@ -96,8 +97,10 @@ async def state(account: LiveAccount) -> list[object]:
     for arn_ in POLICIES:
         policy = await account.policy(arn_)
         found += [policy and (policy.default, policy.text, [version.id for version in policy.versions])]
-        found += [await account.version_text(arn_, version) for version in VERSIONS]
-        found += [await account.holders(arn_), await account.bounded(arn_)]
+        texts = [await account.version(arn_, version) for version in VERSIONS]
+        found += [text and (text.text, text.is_default) for text in texts]
+        found += [await account.holders(arn_), await account.bounded(arn_), await account.used_by(arn_)]
+        found += [await account.about(arn_)]
     return found
 
 
@@ -125,6 +128,6 @@ async def in_memory(writes: Sequence[Write], key: str) -> tuple[list[object], li
 @settings(max_examples=30, deadline=timedelta(seconds=20), suppress_health_check=[HealthCheck.too_slow])
 def test_any_writes_come_to_the_same_on_both(writes: Sequence[Write]) -> None:
     # Most writes are about policies, and without them there would be little but refusals.
-    writes = [*(write("create_policy", policy, TEXTS[0], "") for policy in POLICIES), *writes]
+    writes = [*(write("create_policy", policy, TEXTS[0], About()) for policy in POLICIES), *writes]
     said, found, key = asyncio.run(on_sandbox(writes))
     assert asyncio.run(in_memory(writes, key)) == (said, found)

@@ -19,7 +19,7 @@ import leastwise
 from aws.stand_ins import ScriptedTransport, make_caller, xml_refusal
 from aws_environment import only_keys
 from leastwise import errors
-from leastwise.apply.account import LiveAccount
+from leastwise.apply.account import About, LiveAccount, Tag
 from leastwise.apply.aws_account import IRREVERSIBLE, READS, WRITES, AwsAccount, open_account
 from leastwise.aws import ConnectionOptions, IamDoor, SystemClock
 from leastwise.aws.wire import Answer, FailureKind, TransportError
@@ -103,11 +103,13 @@ def test_documents_are_read_to_the_character_they_were_written_in(sandbox: Sandb
             for principal in principals:
                 await account.put_inline(principal, "work", text)
                 assert await account.inline(principal, "work") == text
-            await account.create_policy(POLICY, text, "")
+            await account.create_policy(POLICY, text, About())
             version = await account.create_version(POLICY, text + " ", is_default=False)
             read = await account.policy(POLICY)
             assert read is not None
-            assert (read.text, await account.version_text(POLICY, version)) == (text, text + " ")
+            other = await account.version(POLICY, version)
+            assert other is not None
+            assert (read.text, other.text, other.is_default) == (text, text + " ", False)
             await account.delete_version(POLICY, version)
             await account.delete_policy(POLICY)
 
@@ -117,7 +119,7 @@ def test_documents_are_read_to_the_character_they_were_written_in(sandbox: Sandb
 async def test_a_policy_is_made_with_its_path_and_read_with_its_versions(sandbox: Sandbox) -> None:
     async with opened(sandbox) as opened_account:
         account = is_live(opened_account)
-        await account.create_policy(POLICY, PLAIN, "Reads.")
+        await account.create_policy(POLICY, PLAIN, About("Reads."))
         assert await account.create_version(POLICY, OTHER, is_default=True) == "v2"
         assert await account.create_version(POLICY, PLAIN, is_default=False) == "v3"
         read = await account.policy(POLICY)
@@ -138,23 +140,35 @@ async def test_a_policy_is_made_with_its_path_and_read_with_its_versions(sandbox
 
 async def test_holders_are_named_with_their_paths_and_boundaries_are_told_from_attachments(sandbox: Sandbox) -> None:
     async with opened(sandbox) as account:
-        await account.create_policy(POLICY, PLAIN, "")
+        await account.create_policy(POLICY, PLAIN, About())
         sandbox.estate.set_boundary("user", "ann", POLICY)
         for principal in (ANN, WORK, CREW, WORK):
             await account.attach(POLICY, principal)
         assert await account.holders(POLICY) == tuple(sorted((ANN, WORK, CREW)))
         assert await account.bounded(POLICY) == (ANN,)
+        assert await account.used_by(POLICY) == tuple(sorted((ANN, WORK, CREW))), "each once, in one call"
         for principal in (ANN, WORK, CREW):
             assert await account.attached(principal) == (POLICY,)
             await account.detach(POLICY, principal)
             assert await account.attached(principal) == ()
         assert await account.holders(POLICY) == ()
+        assert await account.used_by(POLICY) == (ANN,)
         assert sandbox.tally.calls("iam:GetUser") == 1, "an ARN that was asked for once is remembered"
+
+
+async def test_a_policy_is_made_with_the_description_and_the_tags_that_are_read_of_it(sandbox: Sandbox) -> None:
+    said = About("what it is for, in \u00e9 few words", (Tag("owner", "ann"), Tag("team", "")))
+    async with opened(sandbox) as account:
+        await account.create_policy(POLICY, PLAIN, said)
+        assert await account.about(POLICY) == said
+        await account.delete_policy(POLICY)
+        await account.create_policy(POLICY, PLAIN, About())
+        assert await account.about(POLICY) == About()
 
 
 async def test_arns_that_are_known_are_not_asked_for(sandbox: Sandbox) -> None:
     async with opened(sandbox, ANN, WORK, CREW) as account:
-        await account.create_policy(POLICY, PLAIN, "")
+        await account.create_policy(POLICY, PLAIN, About())
         for principal in (ANN, WORK, CREW):
             await account.attach(POLICY, principal)
         assert await account.holders(POLICY) == tuple(sorted((ANN, WORK, CREW)))
@@ -214,7 +228,8 @@ async def test_what_is_not_there_is_nothing_when_read_and_an_error_when_changed(
             assert await account.inline(nobody, "work") is None
             assert (await account.inline_names(nobody), await account.attached(nobody)) == ((), ())
         assert await account.inline(ANN, "missing") is None
-        assert (await account.policy(MISSING), await account.version_text(MISSING, "v1")) == (None, None)
+        assert (await account.policy(MISSING), await account.version(MISSING, "v1")) == (None, None)
+        assert (await account.about(MISSING), await account.used_by(MISSING)) == (None, ())
         assert (await account.holders(MISSING), await account.bounded(MISSING)) == ((), ())
         assert (await account.members(NOBODY["group"]), await account.keys(NOBODY["user"])) == ((), ())
         assert (await account.password(NOBODY["user"]), await account.password(ANN)) == (None, None)
@@ -233,11 +248,11 @@ async def test_what_is_not_there_is_nothing_when_read_and_an_error_when_changed(
 async def test_refusals_are_told_apart(sandbox: Sandbox) -> None:
     wild = PLAIN.replace("s3:GetObject", "s*:Get*")
     async with opened(sandbox) as account:
-        await account.create_policy(POLICY, PLAIN, "")
+        await account.create_policy(POLICY, PLAIN, About())
         await account.attach(POLICY, WORK)
         theirs = Arn("arn:aws:iam::aws:policy/ReadOnlyAccess")
         for change, expected in (
-            (account.create_policy(POLICY, PLAIN, ""), errors.AlreadyExistsError),
+            (account.create_policy(POLICY, PLAIN, About()), errors.AlreadyExistsError),
             (account.delete_policy(POLICY), errors.DeleteConflictError),
             (account.delete_version(POLICY, "v1"), errors.DeleteConflictError),
             (account.put_inline(ANN, "work", wild), errors.MalformedPolicyError),
@@ -280,7 +295,7 @@ async def test_reads_and_writes_call_what_they_say_and_nothing_else(sandbox: San
 async def exercise(account: AwsAccount, sandbox: Sandbox) -> None:
     """Every method once, for every kind of principal."""
     key = sandbox.estate.create_access_key("ann", created_at=MADE_AT).access_key_id
-    await account.create_policy(POLICY, PLAIN, "")
+    await account.create_policy(POLICY, PLAIN, About())
     for principal in (ANN, WORK, CREW):
         await account.put_inline(principal, "work", PLAIN)
         await account.inline(principal, "work")
@@ -289,12 +304,14 @@ async def exercise(account: AwsAccount, sandbox: Sandbox) -> None:
         await account.attached(principal)
     await account.holders(POLICY)
     await account.bounded(POLICY)
+    await account.used_by(POLICY)
     for principal in (ANN, WORK, CREW):
         await account.delete_inline(principal, "work")
         await account.detach(POLICY, principal)
     version = await account.create_version(POLICY, PLAIN, is_default=True)
     await account.policy(POLICY)
-    await account.version_text(POLICY, version)
+    await account.version(POLICY, version)
+    await account.about(POLICY)
     await account.set_default(POLICY, "v1")
     await account.delete_version(POLICY, version)
     await account.delete_policy(POLICY)

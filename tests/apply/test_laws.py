@@ -1,5 +1,8 @@
 """Whatever the plan, and whenever the process is killed or a call fails: a change is made whole, or nothing of it."""
 
+from collections.abc import Iterable
+from contextlib import suppress
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -7,7 +10,7 @@ from hypothesis import strategies as st
 from apply.memory_account import Crash, Fault, World
 from apply.runs import bench, drawn_plans, settled, virtually, world_of, world_of_estate
 from findings.estate import Estate
-from leastwise.apply import ApplyOptions, ChangeResult, RolledBack, read_journal
+from leastwise.apply import About, ApplyOptions, ChangeResult, RolledBack, read_journal
 from leastwise.errors import (
     AccessDeniedError,
     AwsError,
@@ -20,7 +23,8 @@ from leastwise.errors import (
     ThrottledError,
 )
 from leastwise.inventory import Snapshot
-from leastwise.plan import Plan, SetKeyStatus, applied
+from leastwise.plan import CreatePolicy, DeletePolicy, Plan, SetKeyStatus, Step, applied
+from leastwise.policy import Arn
 from leastwise.recommend import RecommendOptions
 from plan.accounts import AFTER
 from recommend.planning import choices, estates, plan_of, steps_of
@@ -52,7 +56,19 @@ def after_changes(before: Snapshot, plan: Plan, made: list[str]) -> World:
     for step in steps:
         if isinstance(step, SetKeyStatus):
             keys[step.user] = (type(keys[step.user][0])(keys[step.user][0].id, step.created_at, step.active),)
-    return settled(World(world.snapshot, keys, world.passwords))
+    about = _about(before, steps)
+    return settled(World(world.snapshot, keys, world.passwords, about=about))
+
+
+def _about(before: Snapshot, steps: Iterable[Step]) -> dict[Arn, About]:
+    """What the steps leave of descriptions and tags: a policy that is made gets its own."""
+    found = dict(world_of(before).about)
+    for step in steps:
+        if isinstance(step, DeletePolicy):
+            found.pop(step.policy, None)
+        elif isinstance(step, CreatePolicy) and step.description:
+            found[step.policy] = About(step.description)
+    return found
 
 
 def assert_all_back(back: RolledBack, before: Snapshot | World, found: World) -> None:
@@ -68,6 +84,32 @@ def test_what_is_applied_is_what_the_plan_says_and_rolling_it_back_is_the_identi
 
     async def work() -> None:
         with bench(before) as one:
+            outcomes = await one.apply(plan)
+            assert all(outcome.result in DONE for outcome in outcomes), outcomes
+            assert settled(one.account.world) == wanted(before, plan)
+            assert_all_back(await one.roll_back(), before, one.account.world)
+
+    virtually(work)
+
+
+@given(case=drawn_plans(), seconds=st.sampled_from([0.05, 1.0]), data=st.data())
+@FEW
+def test_at_a_distance_where_reads_overlap_the_same_holds_killed_or_not(
+    *, case: tuple[Snapshot, Plan], seconds: float, data: st.DataObject
+) -> None:
+    before, plan = case
+
+    async def work() -> None:
+        with bench(before, away_seconds=seconds) as one:
+            outcomes = await one.apply(plan)
+            assert all(outcome.result in DONE for outcome in outcomes), outcomes
+            assert settled(one.account.world) == wanted(before, plan)
+            number = data.draw(st.integers(1, max(1, len(one.account.calls))))
+            assert_all_back(await one.roll_back(), before, one.account.world)
+        with bench(before, away_seconds=seconds) as one:
+            one.account.faults[number] = Fault(Crash(), is_after=data.draw(st.booleans()))
+            with suppress(Crash):
+                await one.apply(plan)
             outcomes = await one.apply(plan)
             assert all(outcome.result in DONE for outcome in outcomes), outcomes
             assert settled(one.account.world) == wanted(before, plan)

@@ -8,7 +8,18 @@ from msgspec.structs import replace
 from apply.memory_account import Crash, Fault, World
 from apply.runs import KEY_MADE, Bench, bench, change_of, plan_of_changes, settled, virtually, world_of
 from inventory_samples import arn, days_ago, inline, role, user
-from leastwise.apply import ApplyOptions, ChangeResult, Outcome, RollBackOptions, RunEnd, RunEnded, chosen, read_journal
+from leastwise.apply import (
+    About,
+    ApplyOptions,
+    ChangeResult,
+    Outcome,
+    RollBackOptions,
+    RunEnd,
+    RunEnded,
+    Tag,
+    chosen,
+    read_journal,
+)
 from leastwise.errors import AccessDeniedError, CredentialsError, NoSuchEntityError
 from leastwise.inventory import Attachment
 from leastwise.plan import (
@@ -184,14 +195,58 @@ def test_an_inline_edit_costs_its_call_and_two_reads() -> None:
     virtually(work)
 
 
-def test_a_new_version_costs_its_call_and_reads_the_policy_twice() -> None:
+def test_a_new_version_costs_its_call_and_reads_the_policy_and_then_the_version() -> None:
     live = PolicyIs(P, "v1", digest_of(DOCUMENTS[0]), ("v1",))
     change = change_of("edit", CreateVersion(P, DOCUMENTS[1]), preconditions=[live])
 
     async def work() -> None:
         with bench(ACCOUNT) as one:
             await one.apply(plan_of_changes(change))
-            assert one.account.calls == ["policy", "create_version", "policy"]
+            assert one.account.calls == ["policy", "create_version", "version"]
+
+    virtually(work)
+
+
+def test_a_deleted_policy_comes_back_with_its_description_and_its_tags() -> None:
+    said = About("what it is for", (Tag("owner", "ann"),))
+
+    async def work() -> None:
+        with bench(replace(world_of(ACCOUNT), about={Q: said})) as one:
+            await one.apply(plan_of_changes(NOBODY))
+            assert not one.account.world.about
+            back = await one.roll_back()
+            assert one.account.world.about == {Q: said}
+            assert all(compared.is_back for compared in back.comparisons)
+
+    virtually(work)
+
+
+def test_a_description_or_a_tag_that_is_not_what_it_was_is_named_at_the_end() -> None:
+    async def work() -> None:
+        with bench(replace(world_of(ACCOUNT), about={Q: About("", (Tag("owner", "ann"),))})) as one:
+            await one.apply(plan_of_changes(NOBODY))
+            one.account.drift(CreatePolicy(Q, DOCUMENTS[1], ""))
+            (compared,) = (await one.roll_back()).comparisons
+            assert "owner=ann" in compared.detail
+            assert "no tags" in compared.detail
+
+    virtually(work)
+
+
+def test_a_run_costs_the_round_trips_of_its_writes_and_of_reading_them_back_and_not_those_before() -> None:
+    count, away = 40, 0.1
+    users = [user(f"U{number}", inline=inline(A=TEXTS[0])) for number in range(count)]
+    was = digest_of(DOCUMENTS[0])
+    edits = [
+        change_of(one.name, PutInline(one.arn, "A", DOCUMENTS[1]), preconditions=[InlineIs(one.arn, "A", was)])
+        for one in users
+    ]
+
+    async def work() -> None:
+        with bench(account_of(users=users), away_seconds=away) as one:
+            await one.apply(plan_of_changes(*edits))
+            assert len(one.account.calls) == 3 * count
+            assert asyncio.get_running_loop().time() == pytest.approx((2 * count + 1) * away)
 
     virtually(work)
 

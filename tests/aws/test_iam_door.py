@@ -13,6 +13,7 @@ from aws.query_protocol import Layout, answer_values, layouts, operation_model, 
 from aws.stand_ins import ScriptedTransport, make_caller
 from leastwise import errors
 from leastwise.aws import AccessKeyRecord, HolderRecord, IamDoor, PolicyUsage, PrincipalKind, VersionRecord
+from leastwise.aws.iam_records import PolicyRecord, VersionText
 from leastwise.aws.wire import Answer
 from virtual_time import run_virtually
 
@@ -30,10 +31,12 @@ def holders(parsed: Parsed) -> tuple[HolderRecord, ...]:
 
 
 def versions(parsed: Parsed) -> tuple[VersionRecord, ...]:
-    return tuple(
-        VersionRecord(one["VersionId"], is_default=one.get("IsDefaultVersion", False), created_at=one["CreateDate"])
-        for one in parsed.get("Versions", ())
-    )
+    return tuple(map(version, parsed.get("Versions", ())))
+
+
+def version(parsed: Parsed) -> VersionRecord:
+    is_default = parsed.get("IsDefaultVersion", False)
+    return VersionRecord(parsed["VersionId"], is_default=is_default, created_at=parsed["CreateDate"])
 
 
 def access_keys(parsed: Parsed) -> tuple[AccessKeyRecord, ...]:
@@ -73,8 +76,15 @@ CALLS: Final[dict[str, tuple[Ask, Callable[[Parsed], Any]]]] = {
     ),
     "ListPolicyVersions": (lambda door: door.versions(POLICY), versions),
     "GetPolicyVersion": (
-        lambda door: door.version_document(POLICY, "v1"),
-        lambda parsed: unquote(parsed["PolicyVersion"]["Document"]),
+        lambda door: door.version(POLICY, "v1"),
+        lambda parsed: VersionText(version(parsed["PolicyVersion"]), unquote(parsed["PolicyVersion"]["Document"])),
+    ),
+    "GetPolicy": (
+        lambda door: door.policy(POLICY),
+        lambda parsed: PolicyRecord(
+            parsed["Policy"].get("Description", ""),
+            tuple((tag["Key"], tag["Value"]) for tag in parsed["Policy"].get("Tags", ())),
+        ),
     ),
     "ListEntitiesForPolicy": (lambda door: door.holders(POLICY, PolicyUsage.BOUNDARY), holders),
     "ListAccessKeys": (lambda door: door.access_keys("n"), access_keys),

@@ -4,7 +4,18 @@ Promise: the intent is on disk before the call; what is found other than it was 
 back is the identity.
 """
 
-from leastwise.apply.account import LiveAccount, LiveKey, LivePassword, LivePolicy, LiveVersion, Reading, Writing
+from leastwise.apply.account import (
+    About,
+    LiveAccount,
+    LiveKey,
+    LivePassword,
+    LivePolicy,
+    LiveText,
+    LiveVersion,
+    Reading,
+    Tag,
+    Writing,
+)
 from leastwise.apply.entries import (
     ChangeBegun,
     ChangeEnded,
@@ -41,6 +52,7 @@ from leastwise.apply.states import (
 )
 
 __all__ = [
+    "About",
     "ApplyOptions",
     "AttachmentState",
     "ChangeBegun",
@@ -61,6 +73,7 @@ __all__ = [
     "LiveKey",
     "LivePassword",
     "LivePolicy",
+    "LiveText",
     "LiveVersion",
     "LockHolder",
     "LockedError",
@@ -82,6 +95,7 @@ __all__ = [
     "State",
     "StepEnded",
     "StepResult",
+    "Tag",
     "UnfitError",
     "VersionState",
     "Waiting",

@@ -7,7 +7,18 @@ from msgspec import Struct
 
 from leastwise.policy import Arn
 
-__all__ = ["LiveAccount", "LiveKey", "LivePassword", "LivePolicy", "LiveVersion", "Reading", "Writing"]
+__all__ = [
+    "About",
+    "LiveAccount",
+    "LiveKey",
+    "LivePassword",
+    "LivePolicy",
+    "LiveText",
+    "LiveVersion",
+    "Reading",
+    "Tag",
+    "Writing",
+]
 
 
 class LiveVersion(Struct, frozen=True):
@@ -17,6 +28,35 @@ class LiveVersion(Struct, frozen=True):
     """`v2`."""
     created_at: datetime
     """When it was made."""
+
+
+class LiveText(Struct, frozen=True):
+    """A version of a managed policy, with what it says."""
+
+    text: str
+    """What it says, to the character."""
+    is_default: bool
+    """Whether it is in force."""
+    created_at: datetime
+    """When it was made."""
+
+
+class Tag(Struct, frozen=True, order=True):
+    """A tag."""
+
+    key: str
+    """Its key."""
+    value: str
+    """Its value."""
+
+
+class About(Struct, frozen=True):
+    """What a managed policy has besides its versions, and a new one gets with it."""
+
+    description: str = ""
+    """Its description, which AWS never lets anyone change again; empty for none."""
+    tags: tuple[Tag, ...] = ()
+    """Its tags, sorted."""
 
 
 class LivePolicy(Struct, frozen=True):
@@ -69,8 +109,12 @@ class Reading(Protocol):
         """A managed policy with its versions and the text of the default one."""
         ...
 
-    async def version_text(self, policy: Arn, version: str) -> str | None:
-        """What one version says, to the character."""
+    async def about(self, policy: Arn) -> About | None:
+        """A managed policy's description and tags."""
+        ...
+
+    async def version(self, policy: Arn, version: str) -> LiveText | None:
+        """One version."""
         ...
 
     async def holders(self, policy: Arn) -> tuple[Arn, ...]:
@@ -79,6 +123,10 @@ class Reading(Protocol):
 
     async def bounded(self, policy: Arn) -> tuple[Arn, ...]:
         """The users and roles whose permissions boundary the policy is, sorted."""
+        ...
+
+    async def used_by(self, policy: Arn) -> tuple[Arn, ...]:
+        """The principals that a policy is attached to or bounds, in one call, sorted."""
         ...
 
     async def members(self, group: Arn) -> tuple[Arn, ...]:
@@ -113,7 +161,7 @@ class Writing(Protocol):
         """Delete an inline policy."""
         ...
 
-    async def create_policy(self, policy: Arn, text: str, description: str) -> None:
+    async def create_policy(self, policy: Arn, text: str, about: About) -> None:
         """Make a customer-managed policy with this ARN, whose version is v1."""
         ...
 

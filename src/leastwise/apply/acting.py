@@ -4,7 +4,7 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from leastwise.apply.account import Writing
+from leastwise.apply.account import About, Writing
 from leastwise.apply.errors import UnfitError
 from leastwise.apply.states import (
     AttachmentState,
@@ -86,7 +86,7 @@ async def _policy(live: State, target: PolicyState, writing: Writing) -> PolicyS
     arn, call = target.policy, next_policy_call(live, target)
     match call:
         case MakePolicy():
-            await writing.create_policy(arn, call.document, target.description)
+            await writing.create_policy(arn, call.document, target.about or About())
             return PolicyState(arn, (VersionState("v1", call.document, is_default=True),))
         case MakeVersion():
             number = await writing.create_version(arn, call.document, is_default=call.is_default)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from leastwise.apply.account import LiveKey, LivePassword, LivePolicy, LiveVersion, Reading
+from leastwise.apply.account import About, LiveKey, LivePassword, LivePolicy, LiveText, LiveVersion, Reading
 from leastwise.apply.states import (
     AttachmentState,
     InlineState,
@@ -72,12 +72,20 @@ class AsBefore:
         )
         return LivePolicy(policy, known.default.version, known.default.document, versions)
 
-    async def version_text(self, policy: Arn, version: str) -> str | None:
-        """What one version says."""
+    async def about(self, policy: Arn) -> About | None:
+        """A managed policy's description and tags, where they were read or are there."""
+        known = self._policy(policy)
+        return await self._reading.about(policy) if known is None else known.about
+
+    async def version(self, policy: Arn, version: str) -> LiveText | None:
+        """One version."""
         known = self._policy(policy)
         if known is None:
-            return await self._reading.version_text(policy, version)
-        return next((one.document for one in known.versions if one.version == version), None)
+            return await self._reading.version(policy, version)
+        found = next((one for one in known.versions if one.version == version), None)
+        if found is None or found.created_at is None:
+            return None
+        return LiveText(found.document, found.is_default, found.created_at)
 
     async def holders(self, policy: Arn) -> tuple[Arn, ...]:
         """The principals that a policy is attached to."""
@@ -90,6 +98,10 @@ class AsBefore:
     async def bounded(self, policy: Arn) -> tuple[Arn, ...]:
         """The users and roles whose permissions boundary the policy is."""
         return await self._reading.bounded(policy)
+
+    async def used_by(self, policy: Arn) -> tuple[Arn, ...]:
+        """The principals that a policy is attached to or bounds: asked apart, since attachments alone are changed."""
+        return tuple(sorted({*await self.holders(policy), *await self.bounded(policy)}))
 
     async def members(self, group: Arn) -> tuple[Arn, ...]:
         """The users in a group."""

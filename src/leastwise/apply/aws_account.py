@@ -5,12 +5,12 @@ from contextlib import asynccontextmanager
 from random import Random
 
 from leastwise.apply.aws_reading import READS, AwsReading
-from leastwise.apply.aws_writing import IRREVERSIBLE, WRITES, AwsWriting
+from leastwise.apply.aws_writing import CHECKED_BESIDES, IRREVERSIBLE, WRITES, AwsWriting
 from leastwise.aws import CallerIdentity, ConnectionOptions, IamDoor, connect_iam
 from leastwise.clock import Clock
 from leastwise.policy import Arn
 
-__all__ = ["IRREVERSIBLE", "READS", "WRITES", "AwsAccount", "open_account"]
+__all__ = ["CHECKED_BESIDES", "IRREVERSIBLE", "READS", "WRITES", "AwsAccount", "open_account"]
 
 
 class AwsAccount(AwsReading, AwsWriting):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from leastwise.apply.account import LiveKey, LivePassword, LivePolicy, LiveVersion
+from leastwise.apply.account import About, LiveKey, LivePassword, LivePolicy, LiveText, LiveVersion, Tag
 from leastwise.aws import HolderRecord, IamDoor, PolicyUsage, PrincipalKind, VersionRecord
 from leastwise.errors import NoSuchEntityError, ResponseError
 from leastwise.policy import Arn
@@ -15,6 +15,7 @@ READS = (
     "iam:GetGroup",
     "iam:GetGroupPolicy",
     "iam:GetLoginProfile",
+    "iam:GetPolicy",
     "iam:GetPolicyVersion",
     "iam:GetRole",
     "iam:GetRolePolicy",
@@ -87,18 +88,27 @@ class AwsReading:
         try:
             versions = await self._door.versions(policy)
             default = _default(policy, versions)
-            text = await self._door.version_document(policy, default)
+            text = (await self._door.version(policy, default)).text
         except NoSuchEntityError:
             return None
         lived = (LiveVersion(version.id, version.created_at) for version in versions)
         return LivePolicy(policy, default, text, tuple(sorted(lived, key=_number)))
 
-    async def version_text(self, policy: Arn, version: str) -> str | None:
-        """What one version says, to the character."""
+    async def about(self, policy: Arn) -> About | None:
+        """A managed policy's description and tags."""
         try:
-            return await self._door.version_document(policy, version)
+            found = await self._door.policy(policy)
         except NoSuchEntityError:
             return None
+        return About(found.description, tuple(sorted(Tag(key, value) for key, value in found.tags)))
+
+    async def version(self, policy: Arn, version: str) -> LiveText | None:
+        """One version, its text to the character."""
+        try:
+            found = await self._door.version(policy, version)
+        except NoSuchEntityError:
+            return None
+        return LiveText(found.text, found.version.is_default, found.version.created_at)
 
     async def holders(self, policy: Arn) -> tuple[Arn, ...]:
         """The principals that a policy is attached to, sorted."""
@@ -108,12 +118,16 @@ class AwsReading:
         """The users and roles whose permissions boundary the policy is, sorted."""
         return await self._used_by(policy, PolicyUsage.BOUNDARY)
 
-    async def _used_by(self, policy: Arn, usage: PolicyUsage) -> tuple[Arn, ...]:
+    async def used_by(self, policy: Arn) -> tuple[Arn, ...]:
+        """The principals that a policy is attached to or bounds, in one call, sorted."""
+        return await self._used_by(policy, None)
+
+    async def _used_by(self, policy: Arn, usage: PolicyUsage | None) -> tuple[Arn, ...]:
         try:
             holders = await self._door.holders(policy, usage)
         except NoSuchEntityError:
             return ()
-        found = [await self._arn_of(holder) for holder in holders]
+        found = [await self._arn_of(holder) for holder in dict.fromkeys(holders)]
         return _sorted(arn for arn in found if arn is not None)
 
     async def _arn_of(self, holder: HolderRecord) -> Arn | None:

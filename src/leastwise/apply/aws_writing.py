@@ -2,13 +2,14 @@
 
 from typing import Final
 
+from leastwise.apply.account import About
 from leastwise.apply.aws_reading import kind_of
 from leastwise.aws import IamDoor
 from leastwise.aws.answer_xml import Members, text
 from leastwise.aws.read_iam import member_of
 from leastwise.policy import Arn
 
-__all__ = ["IRREVERSIBLE", "WRITES", "AwsWriting"]
+__all__ = ["CHECKED_BESIDES", "IRREVERSIBLE", "WRITES", "AwsWriting"]
 
 WRITES: Final = (
     "iam:AddUserToGroup",
@@ -35,6 +36,10 @@ WRITES: Final = (
 )
 """The actions that changing a live account can need."""
 
+CHECKED_BESIDES: Final = ("iam:TagPolicy",)
+"""The actions that no call is named for, and that AWS checks besides: of CreatePolicy where it is given tags (IAM User
+Guide, Tagging customer managed policies)."""
+
 IRREVERSIBLE: Final = ("iam:DeleteLoginProfile",)
 """Those of them whose effect nothing takes back, so that no rollback needs them: AWS gives no password back."""
 
@@ -58,9 +63,11 @@ class AwsWriting:
         """Delete an inline policy."""
         await self._of_principal("Delete{}Policy", principal, PolicyName=name)
 
-    async def create_policy(self, policy: Arn, text: str, description: str) -> None:
-        """Make a customer-managed policy with this ARN, whose version is v1."""
-        said = {"Description": description} if description else {}
+    async def create_policy(self, policy: Arn, text: str, about: About) -> None:
+        """Make a customer-managed policy with this ARN, whose version is v1; with tags it needs iam:TagPolicy, too."""
+        said = {"Description": about.description} if about.description else {}
+        for number, tag in enumerate(about.tags, start=1):
+            said |= {f"Tags.member.{number}.Key": tag.key, f"Tags.member.{number}.Value": tag.value}
         place = {"PolicyName": policy.name, "Path": _path(policy), "PolicyDocument": text}
         await self._change("CreatePolicy", policy, place | said)
 

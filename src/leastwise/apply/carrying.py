@@ -1,6 +1,7 @@
 """One change: made whole or not at all, from its beginning or from where an earlier run was killed."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import partial
 from typing import Final
 
 from msgspec import Struct
@@ -50,6 +51,16 @@ class Task(Struct, frozen=True):
     """Whether what is other than it was planned for is overwritten; what it was is in the journal."""
 
 
+def _object_of(item: Step | State) -> State:
+    return touched(item) if isinstance(item, Step) else item
+
+
+async def _read(task: Task, reading: Reading) -> None:
+    """Read what the change relies on, and what its first step begins from."""
+    if await task.check(reading) is None:
+        await read_again(_object_of(task.doing[0]), reading)
+
+
 class _HaltedError(Exception):
     """A change can neither be finished nor undone."""
 
@@ -62,18 +73,29 @@ class Carrier:
         self.out_of_reach = ""
         """Why nothing that comes next can succeed; empty if it may."""
 
+    def look_ahead(self, tasks: Iterable[Task]) -> None:
+        """Begin to read what these rely on, whose turn comes soon."""
+        for task in tasks:
+            self._stepper.ahead.begin(task.change, partial(_read, task))
+
+    async def close(self) -> None:
+        """Give up what was read ahead and is not wanted any more."""
+        await self._stepper.ahead.close()
+
     async def checked(self, task: Task, check: Callable[[Reading], Awaitable[Difference | None]]) -> Difference | None:
         """What is other than it was planned for, once what was changed just now shows; None for nothing.
 
         Raises:
             AwsError: it could not be read.
         """
-        self._stepper.look.forget()
+        look = self._stepper.look
+        look.forget()
+        await self._stepper.ahead.hand_over(task.change, look)
         patience = self._stepper.patience()
         try:
-            found = await check(self._stepper.look)
+            found = await check(look)
             while found is not None and await patience.is_another_look_worth_it():
-                found = await check(self._stepper.look)
+                found = await check(look)
         except _OUT_OF_REACH as fault:
             self.out_of_reach = f"{task.change}: {fault}"
             raise
@@ -147,7 +169,7 @@ class Carrier:
     async def _go_on(self, task: Task, moves: list[Move], *, overwrites: str = "") -> Outcome:
         for number, item in enumerate(task.doing[len(moves) :], start=len(moves) + 1):
             try:
-                before = await read_again(touched(item) if isinstance(item, Step) else item, self._stepper.look)
+                before = await read_again(_object_of(item), self._stepper.look)
                 target = target_of(item, before) if isinstance(item, Step) else item
             except (AwsError, UnfitError) as fault:
                 return await self._undone(task, moves, ChangeResult.FAILED, str(fault))

@@ -110,13 +110,15 @@ async def _attached(wanted: AttachedTo, reading: Reading) -> Difference | None:
         missing = [one for one in wanted.principals if wanted.policy not in await reading.attached(one)]
         return Difference(name, f"attached to {_listed(missing)}", "not attached") if missing else None
     expected = f"attached to nobody but {_listed(wanted.principals)}"
+    # Asked in one call for both kinds of use. It hides whom of the wanted the policy bounds besides; but what is taken
+    # out of a policy is used by none of those, be it what grants or what bounds, and what bounds cannot be deleted.
+    if not set(await reading.used_by(wanted.policy)) - set(wanted.principals):
+        return None
     more = sorted(set(await reading.holders(wanted.policy)) - set(wanted.principals))
     if more:
         return Difference(name, expected, f"attached to {_listed(more)} as well")
     bounded = await reading.bounded(wanted.policy)
-    if bounded:
-        return Difference(name, "nobody's permissions boundary", f"the permissions boundary of {_listed(bounded)}")
-    return None
+    return Difference(name, "nobody's permissions boundary", f"the permissions boundary of {_listed(bounded)}")
 
 
 async def _members(wanted: MembersAre | InGroup, reading: Reading) -> Difference | None:

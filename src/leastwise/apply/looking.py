@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import TypeVar, cast
 
-from leastwise.apply.account import LiveKey, LivePassword, LivePolicy, Reading
+from leastwise.apply.account import About, LiveKey, LivePassword, LivePolicy, LiveText, Reading
 from leastwise.policy import Arn
 
 __all__ = ["Look"]
@@ -22,6 +22,15 @@ class Look:
     def forget(self) -> None:
         """Read everything anew from now on."""
         self._kept.clear()
+
+    def adopt(self, other: "Look") -> None:
+        """Keep what another has read, too."""
+        self._kept.update(other._kept)  # noqa: SLF001 - of its own kind
+
+    @property
+    def arns(self) -> frozenset[Arn]:
+        """The ARNs that something was asked of and is kept."""
+        return frozenset(one for key in self._kept for one in key if isinstance(one, Arn))
 
     async def _once(self, ask: Callable[..., Awaitable[_Answer]], *of: str) -> _Answer:
         key = (ask.__name__, *of)
@@ -45,9 +54,13 @@ class Look:
         """A managed policy."""
         return await self._once(self._reading.policy, policy)
 
-    async def version_text(self, policy: Arn, version: str) -> str | None:
-        """What one version says."""
-        return await self._once(self._reading.version_text, policy, version)
+    async def about(self, policy: Arn) -> About | None:
+        """A managed policy's description and tags."""
+        return await self._once(self._reading.about, policy)
+
+    async def version(self, policy: Arn, version: str) -> LiveText | None:
+        """One version."""
+        return await self._once(self._reading.version, policy, version)
 
     async def holders(self, policy: Arn) -> tuple[Arn, ...]:
         """The principals that a policy is attached to."""
@@ -56,6 +69,10 @@ class Look:
     async def bounded(self, policy: Arn) -> tuple[Arn, ...]:
         """The users and roles whose permissions boundary the policy is."""
         return await self._once(self._reading.bounded, policy)
+
+    async def used_by(self, policy: Arn) -> tuple[Arn, ...]:
+        """The principals that a policy is attached to or bounds."""
+        return await self._once(self._reading.used_by, policy)
 
     async def members(self, group: Arn) -> tuple[Arn, ...]:
         """The users in a group."""

@@ -2,6 +2,8 @@
 
 from typing import assert_never
 
+from msgspec.structs import replace
+
 from leastwise.apply.account import LivePolicy, Reading
 from leastwise.apply.states import (
     AttachmentState,
@@ -14,11 +16,13 @@ from leastwise.apply.states import (
     VersionState,
 )
 
-__all__ = ["read_again"]
+__all__ = ["made_version", "read_again"]
 
 
 async def read_again(state: State, reading: Reading) -> State:
     """The same object as it is now. Of a policy, the texts that `state` knows are not read once more.
+
+    A policy's description and tags are read where `state` has them.
 
     Raises:
         AwsError: it could not be read.
@@ -41,6 +45,26 @@ async def read_again(state: State, reading: Reading) -> State:
             return PasswordState(state.user, None if password is None else password.created_at)
         case _:
             assert_never(state)
+
+
+async def made_version(earlier: State, model: State, reading: Reading) -> PolicyState | None:
+    """The policy with the version that our last call made and put in force, if reading that version shows just that.
+
+    One read instead of two: `earlier` and `model` are the policy before and after that call, as it says. None where it
+    did something else, or AWS does not show it yet, or shows another text: then the whole is to be read.
+
+    Raises:
+        AwsError: it could not be read.
+    """
+    if not (isinstance(earlier, PolicyState) and isinstance(model, PolicyState)) or not model.versions:
+        return None
+    *others, made = model.versions
+    if not (made.is_default and others) or len(others) != len(earlier.versions):
+        return None
+    live = await reading.version(model.policy, made.version)
+    if live is None or not live.is_default or live.text != made.document:
+        return None
+    return replace(model, versions=(*others, replace(made, created_at=live.created_at)))
 
 
 async def _key(state: KeyState, reading: Reading) -> KeyState:
@@ -67,9 +91,11 @@ async def _policy(state: PolicyState, reading: Reading) -> PolicyState:
             text = await _text(live, one.id, reading)
         if text is not None:
             versions.append(VersionState(one.id, text, one.id == live.default, one.created_at))
-    return PolicyState(state.policy, tuple(versions))
+    about = None if state.about is None else await reading.about(state.policy)
+    return PolicyState(state.policy, tuple(versions), about)
 
 
 async def _text(live: LivePolicy, version: str, reading: Reading) -> str | None:
     """What the version says; None if it went between the two calls."""
-    return await reading.version_text(live.arn, version)
+    found = await reading.version(live.arn, version)
+    return None if found is None else found.text

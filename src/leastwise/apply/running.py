@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from leastwise import __version__
 from leastwise.apply.carrying import Carrier, Task
@@ -14,7 +15,10 @@ from leastwise.clock import Clock
 
 __all__ = ["Run", "begin_run"]
 
-_DONE = (ChangeResult.DONE, ChangeResult.FOUND_DONE)
+_DONE: Final = (ChangeResult.DONE, ChangeResult.FOUND_DONE)
+_AHEAD: Final = 3
+"""How many changes are looked at before their turn: with two calls in a row a change, this fills what the round trips
+leave of the limit, and what was read is a second or two old at its turn."""
 
 
 def begin_run(journal: Journal, begun: RunBegun, *, clock: Clock) -> RunBegun:
@@ -47,16 +51,29 @@ class Run:
     async def all_of(self, tasks: Sequence[Task], past: Mapping[str, ChangeHistory]) -> tuple[Outcome, ...]:
         """What came of each, in their order. What is in flight is finished first; what was not made is tried again."""
         outcomes: dict[str, Outcome] = {}
-        for number, task in enumerate(sorted(tasks, key=lambda task: not _is_in_flight(task, past)), start=1):
-            self._progress.begin(task.title, number=number, total=len(tasks))
-            outcomes[task.change] = await self._one(task, past.get(task.change))
-            self._progress.end(outcomes[task.change])
+        in_order = sorted(tasks, key=lambda task: not _is_in_flight(task, past))
+        to_do = [task for task in in_order if not (_is_done(task, past) or _is_in_flight(task, past))]
+        try:
+            for number, task in enumerate(in_order, start=1):
+                self._progress.begin(task.title, number=number, total=len(tasks))
+                to_do = to_do[1:] if to_do[:1] == [task] else to_do
+                if not self._is_over:
+                    self._carrier.look_ahead(to_do[:_AHEAD])
+                outcomes[task.change] = await self._one(task, past.get(task.change))
+                self._progress.end(outcomes[task.change])
+        finally:
+            await self._carrier.close()
         return tuple(outcomes[task.change] for task in tasks)
+
+    @property
+    def _is_over(self) -> bool:
+        """Whether no change is to be begun any more."""
+        return bool(self._halt) or self._stop.is_set()
 
     async def _one(self, task: Task, past: ChangeHistory | None) -> Outcome:
         if past is not None and past.ended is not None and past.ended.result in _DONE:
             return Outcome(task.change, task.title, past.ended.result)
-        if self._halt or self._stop.is_set():
+        if self._is_over:
             return Outcome(task.change, task.title, ChangeResult.NOT_REACHED, self._halt)
         outcome = await self._carrier.carry_out(task, past if past is not None and past.ended is None else None)
         if outcome.result is ChangeResult.HALTED:
@@ -72,6 +89,11 @@ class Run:
         if self._halt:
             end = RunEnd.HALTED
         self._journal.write(RunEnded(end, self._halt, self._clock.now()), sync=True)
+
+
+def _is_done(task: Task, past: Mapping[str, ChangeHistory]) -> bool:
+    found = past.get(task.change)
+    return found is not None and found.ended is not None and found.ended.result in _DONE
 
 
 def _is_in_flight(task: Task, past: Mapping[str, ChangeHistory]) -> bool:

@@ -4,9 +4,11 @@ These types are what the journal keeps: fields stand in the order in which they 
 """
 
 from datetime import datetime
+from typing import assert_never
 
 from msgspec import Struct
 
+from leastwise.apply.account import About
 from leastwise.policy import Arn
 
 __all__ = [
@@ -18,6 +20,7 @@ __all__ = [
     "PolicyState",
     "State",
     "VersionState",
+    "arns_of",
 ]
 
 
@@ -63,8 +66,8 @@ class PolicyState(Struct, frozen=True, tag_field="object", tag="managed-policy")
     """Its ARN."""
     versions: tuple[VersionState, ...]
     """Its versions, oldest first; none if it is not there."""
-    description: str = ""
-    """The description that it is to get where it is made; what one has that is there is not read."""
+    about: About | None = None
+    """Its description and tags, where it is to be made or deleted; None where that is not looked at."""
 
     @property
     def name(self) -> str:
@@ -147,3 +150,20 @@ class PasswordState(Struct, frozen=True, tag_field="object", tag="password"):
 
 State = InlineState | PolicyState | AttachmentState | MembershipState | KeyState | PasswordState
 """One object."""
+
+
+def arns_of(state: State) -> tuple[Arn, ...]:
+    """The ARNs by which the object is asked for."""
+    match state:
+        case InlineState():
+            return (state.principal,)
+        case PolicyState():
+            return (state.policy,)
+        case AttachmentState():
+            return state.policy, state.principal
+        case MembershipState():
+            return state.user, state.group
+        case KeyState() | PasswordState():
+            return (state.user,)
+        case _:
+            assert_never(state)

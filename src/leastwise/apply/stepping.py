@@ -6,12 +6,13 @@ from msgspec import Struct
 
 from leastwise.apply.account import LiveAccount
 from leastwise.apply.acting import advance
+from leastwise.apply.ahead import Ahead
 from leastwise.apply.entries import Intent, StepEnded, StepResult, Way
 from leastwise.apply.errors import UnfitError
 from leastwise.apply.journal import Journal
 from leastwise.apply.looking import Look
 from leastwise.apply.outcome import Waiting
-from leastwise.apply.reading import read_again
+from leastwise.apply.reading import made_version, read_again
 from leastwise.apply.states import State
 from leastwise.apply.targets import is_reached, said
 from leastwise.clock import Clock
@@ -76,6 +77,8 @@ class Stepper:
         self._fresh_at = clock.monotonic()
         self.look = Look(account)
         """What was read since the last call that changed something."""
+        self.ahead = Ahead(account, clock)
+        """What was read for changes whose turn is yet to come."""
 
     def distrust(self) -> None:
         """Count the account as changed just now, so that what is read may be old."""
@@ -133,21 +136,23 @@ class Stepper:
 
     async def _brought(self, live: State, target: State) -> tuple[State, AwsError | UnfitError | None]:
         """The object as it is read back after the calls, and what they failed with."""
-        model: State | None = live
-        error: AwsError | UnfitError | None = None
+        earlier, model = live, live
         try:
-            while model is not None:
-                live = model
-                model = await self._called(live, target)
+            while (after := await self._called(model, target)) is not None:
+                earlier, model = model, after
         except (AwsError, UnfitError) as fault:
-            error = fault
-        return await self._read_back(live, target, error), error
+            return await self._read_back(model, target, fault), fault
+        made = await made_version(earlier, model, self.look)
+        if made is not None and is_reached(made, target):
+            return made, None
+        return await self._read_back(model, target, None), None
 
     async def _called(self, live: State, target: State) -> State | None:
         """What one call made of the object; tried again where AWS may only be late to see what was done before."""
         first = self._clock.monotonic()
         pause = self._waiting.first_seconds
         while True:
+            self.ahead.mark_changed(target)
             try:
                 return await advance(live, target, self._account)
             except _NOT_YET:
@@ -157,6 +162,7 @@ class Stepper:
                 if is_reached(await read_again(target, self.look), target):
                     raise
             finally:
+                self.ahead.mark_changed(target)
                 self.distrust()
             await self._clock.sleep(pause)
             pause = min(2 * pause, self._waiting.longest_seconds)

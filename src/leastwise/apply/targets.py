@@ -5,6 +5,7 @@ from typing import Final, TypeVar, assert_never
 
 from msgspec.structs import replace
 
+from leastwise.apply.account import About
 from leastwise.apply.errors import UnfitError
 from leastwise.apply.states import (
     AttachmentState,
@@ -43,12 +44,14 @@ _FIRST: Final = "v1"
 _Object = TypeVar("_Object", PolicyState, KeyState)
 
 
-def touched(step: Step) -> State:
+def touched(step: Step) -> State:  # noqa: PLR0911 - a return for each kind of object
     """The object that the step touches, without what it is: `read_again` tells that."""
     match step:
         case PutInline() | DeleteInline():
             return InlineState(step.principal, step.policy, None)
-        case CreatePolicy() | DeletePolicy() | RestorePolicy() | CreateVersion() | RestoreVersion():
+        case DeletePolicy():
+            return PolicyState(step.policy, (), About())
+        case CreatePolicy() | RestorePolicy() | CreateVersion() | RestoreVersion():
             return PolicyState(step.policy, ())
         case Attach() | Detach():
             return AttachmentState(step.policy, step.principal, is_attached=False)
@@ -105,7 +108,7 @@ def _policy_after(
     match step:
         case CreatePolicy():
             made = VersionState(_FIRST, step.document, is_default=True)
-            return _made(before, PolicyState(step.policy, (made,), step.description))
+            return _made(before, PolicyState(step.policy, (made,), About(step.description)))
         case RestorePolicy():
             return _made(before, PolicyState(step.policy, tuple(map(_version, step.versions))))
         case DeletePolicy():
@@ -182,9 +185,10 @@ def is_reached(live: State, target: State) -> bool:  # noqa: PLR0911 - a return 
 
 
 def is_exactly(live: State, recorded: State) -> bool:
-    """Whether an object is as it was recorded, numbers of versions included; dates do not count."""
+    """Whether an object is as it was recorded, versions' numbers, description and tags included; dates do not count."""
     if isinstance(live, PolicyState) and isinstance(recorded, PolicyState):
-        return _undated(live) == _undated(recorded)
+        is_told = None not in (live.about, recorded.about)
+        return _undated(live) == _undated(recorded) and (not is_told or live.about == recorded.about)
     return is_reached(live, recorded)
 
 
@@ -222,7 +226,14 @@ def _policy_said(state: PolicyState) -> str:
     if state.default is None:
         return "not there"
     numbers = ", ".join(one.version or "a new one" for one in state.versions)
-    return f"versions {numbers}, in force {state.default.version or 'the new one'} {digest_of(state.default.document)}"
+    said = f"versions {numbers}, in force {state.default.version or 'the new one'} {digest_of(state.default.document)}"
+    return said if state.about is None else f"{said}, {_about_said(state.about)}"
+
+
+def _about_said(about: About) -> str:
+    tags = ", ".join(f"{tag.key}={tag.value}" for tag in about.tags)
+    description = f"the description {about.description!r}" if about.description else "no description"
+    return f"{description}, {f'the tags {tags}' if tags else 'no tags'}"
 
 
 def _key_said(state: KeyState) -> str:

@@ -13,9 +13,11 @@ from leastwise.aws.iam_records import (
     AccessKeyRecord,
     HolderRecord,
     ListPage,
+    PolicyRecord,
     PolicyUsage,
     PrincipalKind,
     VersionRecord,
+    VersionText,
 )
 from leastwise.aws.options import ConnectionOptions
 from leastwise.aws.paging import check_marker, follow_pages
@@ -29,9 +31,11 @@ from leastwise.aws.read_iam import (
     read_list,
     read_list_of_texts,
     read_member_arn,
+    read_policy,
     read_result,
     read_stored_document,
     read_version,
+    read_version_text,
 )
 from leastwise.aws.records import CallerIdentity
 from leastwise.aws.wire import Call
@@ -101,20 +105,20 @@ class IamDoor:
         call = _call("ListPolicyVersions", {"PolicyArn": policy}, policy)
         return await self._every(call, lambda body: read_list(body, call.operation, "Versions", read_version))
 
-    async def version_document(self, policy: str, version: str) -> str:
-        """The text of one version, to the character."""
+    async def version(self, policy: str, version: str) -> VersionText:
+        """One version of a managed policy, its text to the character."""
         call = _call("GetPolicyVersion", {"PolicyArn": policy, "VersionId": version}, policy)
-        return await self._caller.call(
-            call,
-            lambda body: read_stored_document(
-                member_of(parse_result(body, call.operation), "PolicyVersion"), "Document"
-            ),
-        )
+        return await self._caller.call(call, read_version_text)
 
-    async def holders(self, policy: str, usage: PolicyUsage) -> tuple[HolderRecord, ...]:
-        """The principals that a policy is attached to, or those that it bounds."""
-        call = _call("ListEntitiesForPolicy", {"PolicyArn": policy, "PolicyUsageFilter": usage.value}, policy)
-        return await self._every(call, read_holders)
+    async def policy(self, policy: str) -> PolicyRecord:
+        """A managed policy's description and tags."""
+        call = _call("GetPolicy", {"PolicyArn": policy}, policy)
+        return await self._caller.call(call, read_policy)
+
+    async def holders(self, policy: str, usage: PolicyUsage | None) -> tuple[HolderRecord, ...]:
+        """The principals that a policy is attached to, or those that it bounds; with None both, some of them twice."""
+        wanted = {} if usage is None else {"PolicyUsageFilter": usage.value}
+        return await self._every(_call("ListEntitiesForPolicy", {"PolicyArn": policy, **wanted}, policy), read_holders)
 
     async def principal_arn(self, kind: PrincipalKind, name: str) -> str:
         """The ARN, with its path, of the principal of this name."""

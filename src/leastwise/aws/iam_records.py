@@ -6,7 +6,16 @@ from typing import Generic, TypeVar
 
 from msgspec import Struct
 
-__all__ = ["AccessKeyRecord", "HolderRecord", "ListPage", "PolicyUsage", "PrincipalKind", "VersionRecord"]
+__all__ = [
+    "AccessKeyRecord",
+    "HolderRecord",
+    "ListPage",
+    "PolicyRecord",
+    "PolicyUsage",
+    "PrincipalKind",
+    "VersionRecord",
+    "VersionText",
+]
 
 Item = TypeVar("Item")
 
@@ -48,6 +57,24 @@ class VersionRecord(Struct, frozen=True):
     """Whether it is in force."""
     created_at: datetime
     """When it was made."""
+
+
+class VersionText(Struct, frozen=True):
+    """A version of a managed policy, with its text."""
+
+    version: VersionRecord
+    """Which."""
+    text: str
+    """What it says, to the character."""
+
+
+class PolicyRecord(Struct, frozen=True):
+    """What a managed policy has besides its versions."""
+
+    description: str
+    """Its description; empty for none."""
+    tags: tuple[tuple[str, str], ...]
+    """Its tags, key and value, in AWS's order."""
 
 
 class HolderRecord(Struct, frozen=True):

@@ -19,7 +19,15 @@ from leastwise.aws.answer_xml import (
     text,
     time,
 )
-from leastwise.aws.iam_records import AccessKeyRecord, HolderRecord, ListPage, PrincipalKind, VersionRecord
+from leastwise.aws.iam_records import (
+    AccessKeyRecord,
+    HolderRecord,
+    ListPage,
+    PolicyRecord,
+    PrincipalKind,
+    VersionRecord,
+    VersionText,
+)
 from leastwise.aws.read_authorization import decode_document
 
 __all__ = [
@@ -31,9 +39,11 @@ __all__ = [
     "read_list",
     "read_list_of_texts",
     "read_member_arn",
+    "read_policy",
     "read_result",
     "read_stored_document",
     "read_version",
+    "read_version_text",
 ]
 
 Item = TypeVar("Item")
@@ -145,6 +155,27 @@ def read_version(members: Members) -> VersionRecord:
     """
     is_default = boolean(members, "IsDefaultVersion", default=False)
     return VersionRecord(text(members, "VersionId"), is_default=is_default, created_at=time(members, "CreateDate"))
+
+
+def read_version_text(body: bytes) -> VersionText:
+    """A version of a managed policy, with its text: the answer of GetPolicyVersion.
+
+    Raises:
+        MalformedAnswerError: the answer is not as AWS documents it.
+    """
+    members = member_of(parse_result(body, "GetPolicyVersion"), "PolicyVersion")
+    return VersionText(read_version(members), read_stored_document(members, "Document"))
+
+
+def read_policy(body: bytes) -> PolicyRecord:
+    """A managed policy's description and tags: the answer of GetPolicy.
+
+    Raises:
+        MalformedAnswerError: the answer is not as AWS documents it.
+    """
+    members = member_of(parse_result(body, "GetPolicy"), "Policy")
+    tags = records(members, "Tags", lambda tag: (text(tag, "Key"), text(tag, "Value")))
+    return PolicyRecord(optional_text(members, "Description") or "", tags)
 
 
 def read_access_key(members: Members) -> AccessKeyRecord:

@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from leastwise.apply.aws_account import IRREVERSIBLE, READS, WRITES
+from leastwise.apply.aws_account import CHECKED_BESIDES, IRREVERSIBLE, READS, WRITES
 
 __all__ = ["COMMANDS", "permissions_policy"]
 
@@ -23,7 +23,7 @@ _ANALYZER: Final = ("access-analyzer:CheckNoNewAccess", "access-analyzer:Validat
 
 _CHANGING: Final = tuple(
     action
-    for action in ("sts:GetCallerIdentity", *READS, *WRITES)
+    for action in ("sts:GetCallerIdentity", *READS, *WRITES, *CHECKED_BESIDES)
     # Only of a group does a plan ask what else it holds.
     if action not in ("iam:ListRolePolicies", "iam:ListUserPolicies")
 )

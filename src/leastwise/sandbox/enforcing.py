@@ -56,6 +56,10 @@ class _Target(msgspec.Struct, frozen=True):
 _ALL: Final = _Target("*", "*")
 
 
+_TAGGING: Final = {"CreatePolicy": "TagPolicy", "CreateRole": "TagRole", "CreateUser": "TagUser"}
+"""The right that making something with tags takes besides (IAM User Guide, Tagging IAM resources)."""
+
+
 def check_rights(house: House, caller: Caller, checked: Checked, form: Mapping[str, str], *, region: str) -> None:
     """Let a call pass that the policies of its caller allow.
 
@@ -75,6 +79,8 @@ def check_rights(house: House, caller: Caller, checked: Checked, form: Mapping[s
     decision = simulate(request, _policies(house.account, caller))
     if not decision.is_allowed:
         raise _denied(caller, action, target, decision)
+    if checked.action in _TAGGING and any(name.startswith("Tags.member.") for name in form):
+        check_rights(house, caller, Checked(checked.namespace, _TAGGING[checked.action]), form, region=region)
 
 
 def _target(account: Account, caller: Caller, checked: Checked, form: Mapping[str, str]) -> _Target | None:
