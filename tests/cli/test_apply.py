@@ -95,6 +95,7 @@ def test_a_plan_is_carried_out_and_put_back_to_the_byte(live: Run, planned: Path
     again = live("apply", str(planned), "--yes")
     assert (again.code, again.out) == (0, "")
     assert "there is nothing to do" in again.err
+    assert json.loads(live("apply", str(planned), "--yes", "--format", "json").out)["outcomes"] == []
 
     for ran in (made, canary):
         found = ID.search(ran.out)

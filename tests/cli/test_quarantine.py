@@ -57,7 +57,10 @@ def test_a_quarantine_is_listed_complained_of_and_lifted(live: Run, strict: Sand
     if how == "lift":
         assert live("quarantine", "lift", "--principal", "user/mai.tran", *NOW).code == 0
     else:
-        assert live("watch", run_id, "--plan", "q.json", "--auto-rollback", "--quiet").code == 0
+        put_back = live("watch", run_id, "--plan", "q.json", "--auto-rollback", "--quiet", "--format", "json")
+        assert put_back.code == 0
+        assert json.loads(put_back.out)["schema"] == "leastwise/watch/1", "one document, and no other after it"
+        assert "1 done" in put_back.err
     assert json.loads(live("quarantine", "list", "--format", "json").out)["quarantines"] == []
     assert mai.get_account_password_policy()["PasswordPolicy"]
 

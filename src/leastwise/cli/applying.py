@@ -32,7 +32,7 @@ from leastwise.pipeline.apply import (
 from leastwise.plan import Plan
 from leastwise.report.json_format import indented
 
-__all__ = ["Choice", "Running", "apply_plan", "apply_plan_file", "roll_back", "running_of"]
+__all__ = ["Choice", "RunDocument", "Running", "apply_plan", "apply_plan_file", "roll_back", "running_of"]
 
 _GOOD: Final = (ChangeResult.DONE, ChangeResult.FOUND_DONE, ChangeResult.WOULD_DO)
 _WORDS: Final = {
@@ -87,13 +87,13 @@ def running_of(context: click.Context, connection: ConnectionOptions) -> Running
     return Running(connection, keeping, given["yes"], Waiting(settle_seconds=given["settle_seconds"]))
 
 
-class _RunDocument(Struct, frozen=True):
+class RunDocument(Struct, frozen=True):
     """What came of a run, as JSON."""
 
     schema: str
     """`leastwise/run/1`."""
     run: str
-    """Its id; empty for a dry run."""
+    """Its id; empty for a dry run, and where there was nothing to do."""
     outcomes: tuple[Outcome, ...]
     """What came of each change."""
     comparisons: tuple[Comparison, ...]
@@ -131,7 +131,7 @@ def apply_plan(
     titles = [change.title for change in changes_to_make(request)]
     if going_on is None and not titles:
         say("there is nothing to do: every change that was asked for is made")
-        return ExitCode.OK
+        return _shown(RanRun("", ()), output, undo="") if output.format_name == "json" else ExitCode.OK
     if not choice.dry_run:
         _ask(_question(plan, titles, going_on), running, is_input_used=is_input_used)
     ran = _run(
@@ -142,8 +142,10 @@ def apply_plan(
     return _shown(ran, output, undo="" if choice.dry_run else f"leastwise rollback {ran.run}")
 
 
-def roll_back(run: str, choice: Choice, running: Running, output: OutputOptions, *, is_forced: bool) -> ExitCode:
-    """Put back what a run changed.
+def roll_back(
+    run: str, choice: Choice, running: Running, output: OutputOptions, *, is_forced: bool, is_aside: bool = False
+) -> ExitCode:
+    """Put back what a run changed; `is_aside` tells of it on standard error alone, since another result is the output.
 
     Raises:
         LeastwiseError: there is no such run, or it cannot be begun.
@@ -161,6 +163,9 @@ def roll_back(run: str, choice: Choice, running: Running, output: OutputOptions,
     ran = _run(
         lambda stop: roll_back_run(request, running.connection, clock=SystemClock(), progress=_Told(output), stop=stop)
     )
+    if is_aside:
+        say_block([*_lines(ran, undo="")])
+        return _exit_code(ran)
     return _shown(ran, output, undo="")
 
 
@@ -235,7 +240,7 @@ def _said(outcome: Outcome) -> str:
 def _shown(ran: RanRun, output: OutputOptions, *, undo: str) -> ExitCode:
     if output.format_name == "json":
         write(
-            [indented(_RunDocument("leastwise/run/1", ran.run, ran.outcomes, ran.comparisons))],
+            [indented(RunDocument("leastwise/run/1", ran.run, ran.outcomes, ran.comparisons))],
             output.output,
             is_data=True,
         )
@@ -243,6 +248,10 @@ def _shown(ran: RanRun, output: OutputOptions, *, undo: str) -> ExitCode:
         write((f"{line}\n" for line in _lines(ran, undo)), output.output, is_data=False)
     if ran.problem:
         say(f"warning: {ran.problem}")
+    return _exit_code(ran)
+
+
+def _exit_code(ran: RanRun) -> ExitCode:
     is_good = all(one.result in _GOOD for one in ran.outcomes) and all(one.is_back for one in ran.comparisons)
     return ExitCode.OK if is_good else ExitCode.HALTED
 

@@ -72,7 +72,8 @@ def _put_back(asked: Asked, report: WatchReport, connection: ConnectionOptions, 
     """Put back each change that is blamed, once."""
     blamed = dict.fromkeys(cause.change_id for complaint in report.complaints for cause in complaint.causes)
     running = Running(connection, Keeping(asked.journals), yes=True, waiting=Waiting())
-    return roll_back(asked.run, Choice(tuple(blamed), ()), running, output, is_forced=False)
+    aside = output.format_name == "json" or output.output is not None
+    return roll_back(asked.run, Choice(tuple(blamed), ()), running, output, is_forced=False, is_aside=aside)
 
 
 def _report(plan: Plan, request: WatchRequest, asked: Asked, connection: ConnectionOptions) -> WatchReport:

@@ -1,6 +1,7 @@
-"""The JSON Schemas of `leastwise/scan/1` and `leastwise/plan/1`: shipped as files, and generated from the types.
+"""The JSON Schemas of what leastwise writes as JSON: shipped as files in `schema/`, and generated from the types.
 
-What a field means is said once, in the line under it in the source, and the schema repeats it.
+What a field means is said once, in the line under it in the source, and the schema repeats it. Which type a schema is
+of says `leastwise.cli.schemas`, which sees them all.
 """
 
 import ast
@@ -14,23 +15,36 @@ from typing import Final, Literal, get_args, get_type_hints
 import msgspec
 from msgspec import Struct
 
-from leastwise.plan import SCHEMA as PLAN
-from leastwise.plan import Plan
 from leastwise.policy import Arn
 from leastwise.report.document import SCHEMA as SCAN
 from leastwise.report.document import ArnText, ScanDocument, Time
 
-__all__ = ["SchemaName", "generate_schema", "schema_text"]
+__all__ = ["SchemaName", "closed_schema", "scan_schema", "schema_text"]
 
 _VERDICTS_WITH_REASON: Final = ("ActionEntry", "ServiceEntry")
 """Their `reason` is null just when their `verdict` is not `unknown`."""
-_TAGS: Final = {"do": "What is done.", "check": "What is looked at."}
+_TAGS: Final = {
+    "do": "What is done.",
+    "check": "What is looked at.",
+    "entry": "What the line tells of.",
+    "object": "What kind of object it is.",
+}
 """What the fields say that tell the kinds of a union apart, and that have no line in the source."""
 
-SchemaName = Literal["leastwise/scan/1", "leastwise/plan/1"]
-"""A published shape: the `schema` that a file of it names."""
+SchemaName = Literal[
+    "leastwise/scan/1",
+    "leastwise/plan/1",
+    "leastwise/proof/1",
+    "leastwise/run/1",
+    "leastwise/journal/1",
+    "leastwise/quarantines/1",
+    "leastwise/watch/1",
+]
+"""A published shape: the `schema` that a file of it names; of a journal the schema is that of each line."""
 
 JsonObject = dict[str, object]
+Field = tuple[type[Struct], str]
+"""A field of a type, by its name."""
 
 
 def schema_text(name: SchemaName = SCAN) -> str:
@@ -39,26 +53,41 @@ def schema_text(name: SchemaName = SCAN) -> str:
     return (resources.files(__package__) / "schema" / f"{family}-{version}.json").read_text(encoding="utf-8")
 
 
-def generate_schema(name: SchemaName = SCAN) -> str:
-    """The JSON Schema as the types have it now; a test holds the shipped file against it.
+def scan_schema() -> str:
+    """The JSON Schema of a scan as the types have it now.
 
-    Needs the source texts of the types, for the lines under their fields.
+    Fields may be added to a scan: whoever reads one leaves out what it does not know. Needs the source texts of the
+    types, for the lines under their fields, as `closed_schema` does.
     """
-    definitions = _plan_definitions() if name == PLAN else _scan_definitions()
-    root = definitions.pop((Plan if name == PLAN else ScanDocument).__name__)
-    head: JsonObject = {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"urn:{name.replace('/', ':')}",
-    }
-    return json.dumps(head | root | {"$defs": definitions}, indent=1) + "\n"
-
-
-def _scan_definitions() -> dict[str, JsonObject]:
-    """Fields may be added to a scan: whoever reads one leaves out what it does not know."""
     definitions = _definitions(ScanDocument)
     for name in _VERDICTS_WITH_REASON:
         definitions[name] |= _reason_only_for_unknown()
-    return definitions
+    return _text(SCAN, ScanDocument, definitions)
+
+
+def closed_schema(name: SchemaName, root: type[Struct], *, patterns: Mapping[Field, str] | None = None) -> str:
+    """The JSON Schema of a type as it is now, by which every field is written and no other.
+
+    `patterns` are what texts must match besides what the types of their fields say.
+    """
+    definitions = {kind: _closed(shape) for kind, shape in _definitions(root).items()}
+    for shape in definitions.values():
+        if "schema" in _properties(shape):
+            _properties(shape)["schema"] |= {"enum": [name]}
+    for (kind, field), pattern in (patterns or {}).items():
+        _properties(definitions[kind.__name__])[field] |= {"pattern": pattern}
+    return _text(name, root, definitions)
+
+
+def _text(name: SchemaName, root: type[Struct], definitions: dict[str, JsonObject]) -> str:
+    head: JsonObject = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:{name.replace('/', ':')}",
+        "title": root.__name__.lstrip("_"),
+    }
+    shape = {key: value for key, value in definitions[root.__name__].items() if key not in head}
+    others = {kind: definition for kind, definition in definitions.items() if kind != root.__name__}
+    return json.dumps(head | shape | {"$defs": others}, indent=1) + "\n"
 
 
 def _reason_only_for_unknown() -> JsonObject:
@@ -69,18 +98,24 @@ def _reason_only_for_unknown() -> JsonObject:
     }
 
 
-def _plan_definitions() -> dict[str, JsonObject]:
-    """A plan is read only if every field is written and no other: it has to be what leastwise wrote."""
-    definitions = {name: _closed(shape) for name, shape in _definitions(Plan).items()}
-    _properties(definitions[Plan.__name__])["schema"] |= {"enum": [PLAN]}
-    return definitions
-
-
 def _closed(shape: JsonObject) -> JsonObject:
-    properties = _properties(shape)
-    for kind in properties.values():
-        kind.pop("default", None)
-    return shape | {"required": list(properties), "additionalProperties": False} if properties else shape
+    properties = {name: _exclusive(kind) for name, kind in _properties(shape).items()}
+    if not properties:
+        return shape
+    return shape | {"properties": properties, "required": list(properties), "additionalProperties": False}
+
+
+def _exclusive(shape: JsonObject) -> JsonObject:
+    """The shape of a field that is always written, and of which a union whose kinds have tags is one kind at a time."""
+    found = {("oneOf" if key == "anyOf" and "discriminator" in shape else key): part for key, part in shape.items()}
+    found.pop("default", None)
+    match found:
+        case {"items": dict(item)}:
+            return found | {"items": _exclusive(item)}
+        case {"anyOf": list(kinds)}:
+            return found | {"anyOf": [_exclusive(kind) for kind in kinds]}
+        case _:
+            return found
 
 
 def _definitions(root: type[Struct]) -> dict[str, JsonObject]:
