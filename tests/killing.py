@@ -169,7 +169,8 @@ class Trap:
             self.made.append(form)
         if is_hit and self._case.moment is Moment.AFTER:
             self._kill()
-        self._is_last_answered = is_hit
+        if is_hit:  # calls that only read may be under way beside it
+            self._is_last_answered = True
         return body
 
     def _counts(self, operation: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from aws_client import client_of
+from leastwise.apply.aws_account import CHECKED_BESIDES
 from leastwise.pipeline.permissions import COMMANDS, permissions_policy
 from leastwise.sandbox import Sandbox, SandboxOptions
 from ran import Run
@@ -46,9 +47,12 @@ def test_the_printed_policy_is_enough_and_no_right_of_it_is_idle(
     assert run("plan", "--plan-file", "plan.json", "--quiet", "--split-shared", "--delete-passwords").code == 3
     # A policy of the plan comes to two who were not there when it was scanned: whoever they are has to be asked for.
     iam = client_of(strict)
-    shared = _shared_policy()
+    shared = _planned_policy("new-version")
     for kind in ("user", "role"):
         _newcomer(iam, kind, shared)
+    deleted = _planned_policy("delete-policy")
+    tags = [{"Key": "owner", "Value": "ann"}]
+    iam.tag_policy(PolicyArn=deleted, Tags=tags)
 
     denied = strict.tally.outcomes("AccessDenied")
     before = {action: strict.tally.calls(action) for action in COMMANDS["apply"]}
@@ -62,14 +66,16 @@ def test_the_printed_policy_is_enough_and_no_right_of_it_is_idle(
     assert not [
         one for one in json.loads(back.out)["comparisons"] if not one["is_back"] and "password" not in one["object"]
     ]
-    assert [action for action, calls in before.items() if strict.tally.calls(action) == calls] == []
+    assert iam.get_policy(PolicyArn=deleted)["Policy"]["Tags"] == tags
+    idle = {action for action, calls in before.items() if strict.tally.calls(action) == calls}
+    assert idle == set(CHECKED_BESIDES), "no call is named for these"
     assert strict.tally.outcomes("AccessDenied") == denied
 
 
-def _shared_policy() -> str:
-    """A customer-managed policy for which the plan has a new version, and to which nobody may come."""
+def _planned_policy(kind: str) -> str:
+    """A customer-managed policy for which the plan has a change of this kind."""
     plan = json.loads(Path("plan.json").read_text(encoding="utf-8"))
-    return next(str(one["policy"]["policy"]) for one in plan["changes"] if one["kind"] == "new-version")
+    return next(str(one["policy"]["policy"]) for one in plan["changes"] if one["kind"] == kind)
 
 
 def _newcomer(iam: Any, kind: str, policy: str) -> None:  # noqa: ANN401 - botocore makes its clients at run time

@@ -105,6 +105,18 @@ RESOURCES: Final[dict[str, tuple[Callable[[Any, str], object], str]]] = {
 }
 
 
+def test_to_make_a_policy_with_tags_takes_the_right_to_tag_it(
+    sandbox: Sandbox, connect: Connect, ann: AccessKeyPair
+) -> None:
+    iam, tags = connect(sandbox, key=ann), [{"Key": "owner", "Value": "ann"}]
+    grant(sandbox, allow("iam:CreatePolicy"))
+    iam.create_policy(PolicyName="plain", PolicyDocument=PLAIN)
+    with pytest.raises(iam.exceptions.ClientError, match="iam:TagPolicy"):
+        iam.create_policy(PolicyName="tagged", PolicyDocument=PLAIN, Tags=tags)
+    grant(sandbox, allow("iam:CreatePolicy", "iam:TagPolicy"))
+    iam.create_policy(PolicyName="tagged", PolicyDocument=PLAIN, Tags=tags)
+
+
 @pytest.mark.parametrize("action", RESOURCES)
 def test_a_right_holds_for_its_resource_alone(
     sandbox: Sandbox, connect: Connect, ann: AccessKeyPair, action: str
