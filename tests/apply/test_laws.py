@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apply.memory_account import Crash, Fault, World
-from apply.runs import bench, drawn_plans, settled, virtually, world_of, world_of_estate
+from apply.runs import Bench, bench, drawn_plans, settled, virtually, world_of, world_of_estate
 from findings.estate import Estate
-from leastwise.apply import About, ApplyOptions, ChangeResult, RolledBack, read_journal
+from leastwise.apply import About, ApplyOptions, ChangeEnded, ChangeResult, RolledBack, read_journal
 from leastwise.errors import (
     AccessDeniedError,
     AwsError,
@@ -50,7 +50,8 @@ def wanted(before: Snapshot, plan: Plan) -> World:
 
 
 def after_changes(before: Snapshot, plan: Plan, made: list[str]) -> World:
-    steps = steps_of(change for change in plan.changes if change.id in made)
+    changes = {change.id: change for change in plan.changes}
+    steps = steps_of(changes[name] for name in made)
     world = world_of(applied(before, steps, at=AFTER))
     keys = dict(world.keys)
     for step in steps:
@@ -69,6 +70,12 @@ def _about(before: Snapshot, steps: Iterable[Step]) -> dict[Arn, About]:
         elif isinstance(step, CreatePolicy) and step.description:
             found[step.policy] = About(step.description)
     return found
+
+
+def _in_order(one: Bench) -> list[str]:
+    """The changes that ended well, in the order in which they did: one that failed is tried again after later ones."""
+    entries = read_journal(one.path("run")).entries
+    return [entry.change for entry in entries if isinstance(entry, ChangeEnded) and entry.result in DONE]
 
 
 def assert_all_back(back: RolledBack, before: Snapshot | World, found: World) -> None:
@@ -266,9 +273,9 @@ def test_killed_while_it_undoes_what_failed_it_still_makes_the_whole_change_or_n
             if not outcomes or ChangeResult.HALTED in (outcome.result for outcome in outcomes):
                 one.account.faults.clear()
                 outcomes = await one.apply(plan)
-            made = [outcome.change for outcome in outcomes if outcome.result in DONE]
+            made = {outcome.change for outcome in outcomes if outcome.result in DONE}
             try:
-                expected = after_changes(before, plan, made)
+                expected = after_changes(before, plan, [change for change in _in_order(one) if change in made])
             except ValueError:
                 return  # what comes later built on what failed
             assert settled(one.account.world) == expected
