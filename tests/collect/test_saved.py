@@ -79,8 +79,9 @@ def write(path: Path, content: object) -> Path:
     return path
 
 
-def test_a_file_of_the_aws_command_line_is_read_with_the_reports_beside_it(tmp_path: Path) -> None:
-    path = write(tmp_path / "gaad.json", details())
+@pytest.mark.parametrize("name", ["gaad.json", "account.json"])
+def test_a_file_of_the_aws_command_line_is_read_with_the_reports_beside_it(tmp_path: Path, name: str) -> None:
+    path = write(tmp_path / name, details())
     write(tmp_path / "role-deploy.json", report())
     collected = read_saved(path)
     assert collected.snapshot.account == Account(AccountId(ACCOUNT), "aws")

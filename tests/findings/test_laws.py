@@ -7,7 +7,7 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from findings.estate import CATALOG, Estate, Key, Password, Policy, Principal, Report, Service, Version, judged
+from findings.estate import CATALOG, NOW, Estate, Key, Password, Policy, Principal, Report, Service, Version, judged
 from leastwise.evidence import Evidence, Gap, GapReason, Source, Window, covers, evidence_of, merge
 from leastwise.findings import (
     ActionVerdict,
@@ -18,6 +18,7 @@ from leastwise.findings import (
     Rule,
     ServiceVerdict,
     Verdict,
+    judge,
 )
 from leastwise.inventory import GrantIndex, Group, Role, Snapshot, User
 from leastwise.policy import Arn
@@ -125,6 +126,24 @@ def test_the_order_in_which_things_were_listed_does_not_matter(estate: Estate, r
     assert second.policies == first.policies
     assert second.findings == first.findings
     assert second.gains == first.gains
+
+
+@given(estates, st.sets(st.sampled_from(SUBJECTS)))
+@LAW
+def test_of_a_part_the_same_is_said_as_of_the_whole(estate: Estate, names: set[str]) -> None:
+    snapshot, only = estate.snapshot(), {estate.arn(name) for name in names}
+    part = judge(
+        snapshot,
+        estate.evidence(),
+        grants=GrantIndex(CATALOG, snapshot),
+        parameters=Parameters(NOW, estate.stale_after_days),
+        catalog=CATALOG,
+        only=only,
+    )
+    whole = estate.judged()
+    assert part.principals == tuple(one for one in whole.principals if one.principal.arn in only)
+    assert part.policies == tuple(one for one in whole.policies if one.policy.arn in only)
+    assert part.findings == tuple(one for one in whole.findings if one.resource in only)
 
 
 def _shuffled(items: Sequence[_Item], random: Random) -> tuple[_Item, ...]:

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from msgspec import Struct, field
 
+from leastwise.aws import Granularity
 from leastwise.clock import Clock
 from leastwise.collect.credentials import CredentialDoor, collect_credentials
 from leastwise.collect.jobs import Answer, JobLimits, ReportDoor, collect_reports
@@ -31,6 +32,8 @@ class Questions(Struct, frozen=True):
     """Whose last-accessed report is wanted."""
     users: tuple[User, ...]
     """Whose credentials are wanted."""
+    granularity: Granularity = Granularity.ACTION_LEVEL
+    """How deep the reports look; action level holds everything that service level does."""
 
 
 _Question = Callable[[], Coroutine[None, None, None]]
@@ -72,7 +75,13 @@ async def collect_evidence(
 
     async def ask_reports() -> None:
         await collect_reports(
-            questions.subjects, door=door, clock=clock, progress=progress, deliver=deliver, limits=limits
+            questions.subjects,
+            door=door,
+            clock=clock,
+            progress=progress,
+            deliver=deliver,
+            granularity=questions.granularity,
+            limits=limits,
         )
 
     async def ask_credentials() -> None:

@@ -67,14 +67,16 @@ async def collect_reports(
     clock: Clock,
     progress: Progress,
     deliver: Callable[[Answer], None],
+    granularity: Granularity = Granularity.ACTION_LEVEL,
     limits: JobLimits | None = None,
 ) -> None:
     """Deliver one answer a subject, as they come.
 
+    ACTION_LEVEL holds everything that SERVICE_LEVEL does (IAM API, GenerateServiceLastAccessedDetails).
     Subjects that AWS cannot answer for get a Gap; nothing that AWS says stops the others. Cancelled, it ends at once,
     and what was not delivered was not had.
     """
-    run = _Run(door, clock, limits or JobLimits())
+    run = _Run(door, clock, limits or JobLimits(), granularity)
 
     async def answer(subject: Arn) -> None:
         deliver(await run.answer(subject))
@@ -88,8 +90,9 @@ async def collect_reports(
 class _Run:
     """The jobs of one account: what they share is how long jobs take, and whether the credentials still work."""
 
-    def __init__(self, door: ReportDoor, clock: Clock, limits: JobLimits) -> None:
+    def __init__(self, door: ReportDoor, clock: Clock, limits: JobLimits, granularity: Granularity) -> None:
         self._door = door
+        self._granularity = granularity
         self._clock = clock
         self._limits = limits
         self._slots = asyncio.Semaphore(limits.in_flight)
@@ -126,10 +129,7 @@ class _Run:
         self._asking += 1
         self._nobody_asks.clear()
         try:
-            # ACTION_LEVEL holds everything that SERVICE_LEVEL does (IAM API, GenerateServiceLastAccessedDetails).
-            job_id = await self._door.generate_service_last_accessed_details(
-                subject, granularity=Granularity.ACTION_LEVEL
-            )
+            job_id = await self._door.generate_service_last_accessed_details(subject, granularity=self._granularity)
         finally:
             self._asking -= 1
             if self._asking == 0:

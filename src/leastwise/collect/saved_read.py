@@ -46,7 +46,8 @@ def read_saved(path: Path) -> Collected:
 def _read(path: Path) -> Collected:
     details_path = _details_path(path)
     directory = details_path.parent
-    manifest = read_manifest(directory / MANIFEST)
+    # Whoever keeps the command line's answer under this name has no manifest.
+    manifest = None if details_path.name == MANIFEST else read_manifest(directory / MANIFEST)
     details = _details(details_path)
     written_at = datetime.fromtimestamp(int(details_path.stat().st_mtime), UTC)
     draft = _snapshot(details, manifest, taken_at=written_at, source=details_path)

@@ -1,6 +1,7 @@
 """Every principal of an account, judged."""
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 
 from msgspec import Struct
@@ -12,6 +13,7 @@ from leastwise.findings.ruling import Holder
 from leastwise.findings.sight import is_within, sight_of
 from leastwise.findings.verdicts import VerdictBench
 from leastwise.inventory import Attachment, GrantIndex, Principal, Role, Snapshot, User
+from leastwise.policy import Arn
 
 __all__ = ["PrincipalBench"]
 
@@ -30,9 +32,10 @@ class PrincipalBench(Struct, frozen=True):
     bench: VerdictBench
     """What all judgements share."""
 
-    def judgements(self) -> tuple[PrincipalJudgement, ...]:
-        """One judgement a principal, by ARN."""
-        principals = sorted(self.snapshot.principals(), key=lambda principal: principal.arn)
+    def judgements(self, only: AbstractSet[Arn] | None = None) -> tuple[PrincipalJudgement, ...]:
+        """One judgement a principal, by ARN; of `only` these, where given."""
+        wanted = (one for one in self.snapshot.principals() if only is None or one.arn in only)
+        principals = sorted(wanted, key=lambda principal: principal.arn)
         young = self._young_policies()
         groups = {group.name: group.attached for group in self.snapshot.groups}
         return tuple(

@@ -1,6 +1,7 @@
 """Every managed policy of an account, judged: by its own report, or by what its holders used."""
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 
 from msgspec import Struct
 
@@ -45,13 +46,16 @@ class PolicyBench(Struct, frozen=True):
     catalog: Catalog
     """Which actions exist."""
 
-    def judgements(self, principals: Iterable[PrincipalJudgement]) -> tuple[PolicyJudgement, ...]:
-        """One judgement a customer policy and a held AWS policy, by ARN."""
+    def judgements(
+        self, principals: Iterable[PrincipalJudgement], only: AbstractSet[Arn] | None = None
+    ) -> tuple[PolicyJudgement, ...]:
+        """One judgement a customer policy and a held AWS policy, by ARN; of `only` these, where given."""
         known = {judged.principal.arn: judged for judged in principals}
         services: dict[Arn, _Services] = {}
         found = (
             self._judgement(policy, self._reached(policy, known, services))
             for policy in sorted(self.snapshot.policies, key=lambda policy: policy.arn)
+            if only is None or policy.arn in only
         )
         return tuple(judged for judged in found if judged.attached_to or not judged.policy.is_aws_managed)
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Final
@@ -38,11 +38,11 @@ from leastwise.findings import (
     Scope,
     judge,
 )
-from leastwise.inventory import GrantIndex, Selection, Snapshot
+from leastwise.inventory import Account, GrantIndex, Principal, Selection, Snapshot
 from leastwise.pipeline.garbage import seldom_collected
 from leastwise.settings import Settings
 
-__all__ = ["ScanRequest", "Scanned", "scan_account", "scan_saved"]
+__all__ = ["ScanRequest", "Scanned", "account_scan", "scan_account", "scan_saved"]
 
 _log: Final = logging.getLogger(__name__)
 
@@ -199,10 +199,24 @@ def _scanned(request: ScanRequest, collected: Collected, grants: GrantIndex, cat
         catalog=catalog,
     )
     judgement = msgspec.structs.replace(judgement, notes=(*collected.notes, *judgement.notes))
-    errors = tuple(sorted({*_errors(collected.evidence), *_unreadable(request, collected.snapshot, grants)}))
-    status = ScanStatus.PARTIAL if errors else ScanStatus.COMPLETE
-    account = AccountScan(collected.snapshot.account, status, errors, judgement)
+    principals = filter(request.selection.takes, collected.snapshot.principals())
+    account = account_scan(
+        judgement, collected.snapshot.account, evidence=collected.evidence, grants=grants, principals=principals
+    )
     return Scanned(Scan(parameters.now, request.parameters, (account,)), collected, grants, judgement)
+
+
+def account_scan(
+    judgement: Judgement,
+    account: Account,
+    *,
+    evidence: Evidence,
+    grants: GrantIndex,
+    principals: Iterable[Principal],
+) -> AccountScan:
+    """The account, or what was looked at of it, with every answer that could not be had for these principals."""
+    errors = tuple(sorted({*_errors(evidence), *_unreadable(principals, grants)}))
+    return AccountScan(account, ScanStatus.PARTIAL if errors else ScanStatus.COMPLETE, errors, judgement)
 
 
 def _errors(evidence: Evidence) -> Iterator[ScanError]:
@@ -210,9 +224,9 @@ def _errors(evidence: Evidence) -> Iterator[ScanError]:
     return (_error(gap) for gaps in evidence.gaps.values() for gap in gaps)
 
 
-def _unreadable(request: ScanRequest, snapshot: Snapshot, grants: GrantIndex) -> Iterator[ScanError]:
+def _unreadable(principals: Iterable[Principal], grants: GrantIndex) -> Iterator[ScanError]:
     """Every document that is no policy, for each principal that holds it: what it grants is not known."""
-    for principal in filter(request.selection.takes, snapshot.principals()):
+    for principal in principals:
         for holding in grants.of(principal).unreadable:
             yield ScanError("not-a-policy", f"{holding.policy}: {holding.text.fault}", arn=principal.arn)
 
