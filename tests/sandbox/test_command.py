@@ -13,10 +13,53 @@ from pathlib import Path
 import pytest
 
 from leastwise.sandbox import Sandbox
+from sandbox.toys import make_role, zipped
 
 AWS = shutil.which("aws")
 MADE_AT = datetime(2025, 1, 1, tzinfo=UTC)
 ALLOW = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}'
+REPORT = """
+import boto3, json
+
+def handler(event, context):
+    account, moment = event["accountId"], json.loads(event["invokingEvent"])["notificationCreationTime"]
+    evaluation = {
+        "ComplianceResourceType": "AWS::IAM::User",
+        "ComplianceResourceId": "AIDAEXAMPLE",
+        "ComplianceType": "NON_COMPLIANT",
+        "OrderingTimestamp": moment,
+    }
+    boto3.client("config").put_evaluations(Evaluations=[evaluation], ResultToken=event["resultToken"])
+    finding = {
+        "SchemaVersion": "2018-10-08",
+        "Id": "toy",
+        "ProductArn": f"arn:aws:securityhub:us-east-1:{account}:product/{account}/default",
+        "GeneratorId": event["configRuleName"],
+        "AwsAccountId": account,
+        "CreatedAt": moment,
+        "UpdatedAt": moment,
+        "Types": ["Software and Configuration Checks"],
+        "Severity": {"Label": "LOW"},
+        "Title": "toy",
+        "Description": "toy",
+        "Resources": [{"Type": "AwsIamUser", "Id": "AIDAEXAMPLE"}],
+    }
+    boto3.client("securityhub").batch_import_findings(Findings=[finding])
+"""
+RULE = {
+    "ConfigRuleName": "toy",
+    "InputParameters": '{"a":"1"}',
+    "Source": {
+        "Owner": "CUSTOM_LAMBDA",
+        "SourceDetails": [
+            {
+                "EventSource": "aws.config",
+                "MessageType": "ScheduledNotification",
+                "MaximumExecutionFrequency": "One_Hour",
+            }
+        ],
+    },
+}
 
 
 @pytest.fixture
@@ -133,3 +176,26 @@ class TestAwsCommandLine:
         )
         pending = json.loads(aws("iam", "get-service-last-accessed-details", "--job-id", answer["JobId"]))
         assert pending["JobStatus"] == "IN_PROGRESS"
+
+    def test_a_rule_of_config_can_be_made_and_asked_with_it(
+        self, sandbox: Sandbox, aws: Callable[..., str], tmp_path: Path
+    ) -> None:
+        role = make_role(sandbox)
+        (tmp_path / "toy.zip").write_bytes(zipped(REPORT))
+        made = ["--function-name", "toy", "--runtime", "python3.11", "--handler", "toy.handler", "--role", role]
+        code = f"fileb://{tmp_path}/toy.zip"
+        function = json.loads(aws("lambda", "create-function", *made, "--zip-file", code, "--timeout", "60"))
+        permission = ["--statement-id", "config", "--action", "lambda:InvokeFunction"]
+        principal = ["--principal", "config.amazonaws.com", "--source-account", sandbox.account_id]
+        aws("lambda", "add-permission", "--function-name", "toy", *permission, *principal)
+        rule = {**RULE, "Source": {**RULE["Source"], "SourceIdentifier": function["FunctionArn"]}}  # type: ignore[dict-item]  # JSON
+        aws("configservice", "put-config-rule", "--config-rule", json.dumps(rule))
+        aws("configservice", "start-config-rules-evaluation", "--config-rule-names", "toy")
+        sandbox.functions.wait_until_idle(60)
+        assert [run.result for run in sandbox.functions.failures] == []
+        details = aws("configservice", "get-compliance-details-by-config-rule", "--config-rule-name", "toy")
+        (result,) = json.loads(details)["EvaluationResults"]
+        qualifier = result["EvaluationResultIdentifier"]["EvaluationResultQualifier"]
+        assert (qualifier["ResourceId"], result["ComplianceType"]) == ("AIDAEXAMPLE", "NON_COMPLIANT")
+        (finding,) = json.loads(aws("securityhub", "get-findings"))["Findings"]
+        assert (finding["Id"], finding["GeneratorId"]) == ("toy", "toy")

@@ -8,6 +8,7 @@ from typing import Any, Final
 import pytest
 
 from leastwise.sandbox import AccessKeyPair, Sandbox
+from sandbox.toys import make_function, make_role
 
 Connect = Callable[..., Any]
 Refusal = Callable[[Callable[[], object]], tuple[int, str, str]]
@@ -231,3 +232,116 @@ def test_without_the_knob_everybody_may_everything(start: Callable[..., Sandbox]
     sandbox = start()
     sandbox.estate.create_user("ann", created_at=MADE_AT)
     connect(sandbox, key=sandbox.estate.create_access_key("ann", created_at=MADE_AT)).create_group(GroupName="new")
+
+
+def test_an_object_and_a_bucket_are_resources_of_their_own(
+    sandbox: Sandbox, connect: Connect, refusal: Refusal, ann: AccessKeyPair
+) -> None:
+    mine, own = connect(sandbox, "s3", key=ann), connect(sandbox, "s3")
+    own.create_bucket(Bucket="state")
+    own.put_object(Bucket="state", Key="a/there", Body=b"x")
+    grant(sandbox, allow("s3:GetObject", "s3:PutObject", Resource="arn:aws:s3:::state/a/*"))
+    assert mine.get_object(Bucket="state", Key="a/there")["Body"].read() == b"x"
+    mine.put_object(Bucket="state", Key="a/new one", Body=b"y")
+    denied = refusal(lambda: mine.put_object(Bucket="state", Key="b/new", Body=b"y"))
+    assert denied[:2] == (403, "AccessDenied")
+    assert "s3:PutObject on resource: arn:aws:s3:::state/b/new because" in denied[2]
+    assert refusal(lambda: mine.get_object(Bucket="state", Key="b"))[1] == "AccessDenied"
+    assert refusal(lambda: mine.list_objects_v2(Bucket="state"))[1] == "AccessDenied"
+    grant(sandbox, allow("s3:ListBucket", Resource="arn:aws:s3:::state/*"))
+    assert refusal(lambda: mine.list_objects_v2(Bucket="state"))[1] == "AccessDenied"
+    grant(
+        sandbox, allow("s3:ListBucket", Resource="arn:aws:s3:::state", Condition={"StringLike": {"s3:prefix": "a/*"}})
+    )
+    assert mine.list_objects_v2(Bucket="state", Prefix="a/")["KeyCount"] == 2
+    assert refusal(lambda: mine.list_objects_v2(Bucket="state", Prefix="b/"))[1] == "AccessDenied"
+
+
+def test_who_may_not_list_a_bucket_is_not_told_that_an_object_is_not_there(
+    sandbox: Sandbox, connect: Connect, refusal: Refusal, ann: AccessKeyPair
+) -> None:
+    mine = connect(sandbox, "s3", key=ann)
+    connect(sandbox, "s3").create_bucket(Bucket="state")
+    reading = allow("s3:GetObject", Resource="arn:aws:s3:::state/*")
+    grant(sandbox, reading)
+    denied = refusal(lambda: mine.get_object(Bucket="state", Key="none"))
+    assert denied[:2] == (403, "AccessDenied")
+    assert "s3:ListBucket on resource: arn:aws:s3:::state " in denied[2]
+    assert refusal(lambda: mine.head_object(Bucket="state", Key="none"))[0] == 403
+    grant(sandbox, reading, allow("s3:ListBucket", Resource="arn:aws:s3:::state"))
+    assert refusal(lambda: mine.get_object(Bucket="state", Key="none"))[:2] == (404, "NoSuchKey")
+    assert refusal(lambda: mine.head_object(Bucket="state", Key="none"))[0] == 404
+
+
+def finding_of(account: str) -> dict[str, Any]:
+    return {"Id": "f", "AwsAccountId": account, "ProductArn": product_of(account)}
+
+
+def product_of(account: str) -> str:
+    return f"arn:aws:securityhub:us-east-1:{account}:product/{account}/default"
+
+
+SERVICES: Final[dict[str, tuple[str, Callable[[Any, str], object], str]]] = {
+    "config:GetComplianceDetailsByConfigRule": (
+        "config",
+        lambda client, _: client.get_compliance_details_by_config_rule(ConfigRuleName="r"),
+        "arn:aws:config:us-east-1:ACCOUNT:config-rule/r",
+    ),
+    "config:StartConfigRulesEvaluation": (
+        "config",
+        lambda client, _: client.start_config_rules_evaluation(ConfigRuleNames=["r"]),
+        "arn:aws:config:us-east-1:ACCOUNT:config-rule/r",
+    ),
+    "config:PutEvaluations": ("config", lambda client, _: client.put_evaluations(ResultToken="none"), "*"),
+    "securityhub:GetFindings": (
+        "securityhub",
+        lambda client, _: client.get_findings(),
+        "arn:aws:securityhub:us-east-1:ACCOUNT:hub/default",
+    ),
+    "securityhub:BatchImportFindings": (
+        "securityhub",
+        lambda client, account: client.batch_import_findings(Findings=[finding_of(account)]),
+        product_of("ACCOUNT"),
+    ),
+    "lambda:InvokeFunction": (
+        "lambda",
+        lambda client, _: client.invoke(FunctionName="f", Payload=b"{}"),
+        "arn:aws:lambda:us-east-1:ACCOUNT:function:f",
+    ),
+    "lambda:CreateFunction": (
+        "lambda",
+        lambda client, _: client.create_function(FunctionName="f", Role="r", Code={}),
+        "arn:aws:lambda:us-east-1:ACCOUNT:function:f",
+    ),
+}
+
+
+@pytest.mark.parametrize("action", SERVICES)
+def test_a_right_in_config_security_hub_and_lambda_holds_for_its_resource_alone(
+    sandbox: Sandbox, connect: Connect, ann: AccessKeyPair, action: str
+) -> None:
+    service, call, pattern = SERVICES[action]
+    client, resource = connect(sandbox, service, key=ann), pattern.replace("ACCOUNT", sandbox.account_id)
+
+    def is_allowed(*statements: dict[str, Any]) -> bool:
+        grant(sandbox, *statements)
+        try:
+            call(client, sandbox.account_id)
+        except client.exceptions.ClientError as error:
+            return str(error.response["Error"]["Code"]) != "AccessDeniedException"
+        return True
+
+    assert not is_allowed(allow("iam:*"))
+    assert not is_allowed(allow(action, Resource="arn:aws:s3:::other"))
+    assert not is_allowed(allow("*"), deny(action, Resource=resource))
+    assert is_allowed(allow(action, Resource=resource))
+
+
+def test_a_function_may_do_what_its_role_allows_and_nothing_else(sandbox: Sandbox, connect: Connect) -> None:
+    client = connect(sandbox, "lambda")
+    code = "import boto3\ndef handler(event, context):\n    return len(boto3.client('iam').list_users()['Users'])"
+    for name, actions in (("may", "iam:ListUsers"), ("may-not", "iam:ListRoles")):
+        make_function(client, make_role(sandbox, {"Action": actions, "Resource": "*"}, name=name), code, name=name)
+    answers = {name: client.invoke(FunctionName=name) for name in ("may", "may-not")}
+    assert answers["may"]["Payload"].read() == b"2"
+    assert b"is not authorized to perform: iam:ListUsers" in answers["may-not"]["Payload"].read()

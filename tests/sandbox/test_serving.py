@@ -89,7 +89,7 @@ def test_errors_come_in_the_services_own_format(
         "sqs": "list_queues",
     }
     codes = {refusal(getattr(connect(sandbox, service), call))[1] for service, call in calls.items()}
-    assert codes <= {"ServiceFailure", "ServiceUnavailable"}
+    assert codes <= {"ServiceFailure", "ServiceException", "ServiceUnavailable"}
 
 
 def _echo(environ: Environ, start_response: StartResponse) -> list[bytes]:

@@ -1,11 +1,14 @@
 """Whether the policies of a caller allow a call, as `leastwise.policy.simulate` decides it.
 
 So a set of rights that suffices here is one that the product's own reading of a policy finds sufficient. Looked at are
-the calls of which the resource can be known: all of IAM, and of other services the actions that work on no resource.
-The others pass: AssumeRole is left to the trust policy. GetCallerIdentity needs no right (AWS STS API Reference).
+the calls of which the resource can be known: all of IAM; of AWS Config, Lambda and Security Hub what the sandbox
+answers itself; of S3 what the address names, a bucket or an object; of others the actions that work on no resource. The
+rest passes: AssumeRole is left to the trust policy. GetCallerIdentity needs no right (AWS STS API Reference).
+
+Policies of buckets, functions and other resources are not looked at, and CreateFunction needs no iam:PassRole.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -60,36 +63,48 @@ _TAGGING: Final = {"CreatePolicy": "TagPolicy", "CreateRole": "TagRole", "Create
 """The right that making something with tags takes besides (IAM User Guide, Tagging IAM resources)."""
 
 
-def check_rights(house: House, caller: Caller, checked: Checked, form: Mapping[str, str], *, region: str) -> None:
-    """Let a call pass that the policies of its caller allow.
+def check_rights(
+    house: House,
+    caller: Caller,
+    checked: Checked,
+    form: Mapping[str, str],
+    *,
+    region: str,
+    resources: Sequence[str] = (),
+) -> None:
+    """Let a call pass that the policies of its caller allow; `resources` are the ARNs it works on, if others know them.
 
     Raises:
         Refusal: they do not; in AWS's words.
     """
-    target = _target(house.account, caller, checked, form)
-    if target is None or checked.action in {None, _FREE}:
+    if checked.action in {None, _FREE}:
         return
     action = f"{checked.namespace}:{checked.action}"
-    request = Request(
-        action,
-        target.arn,
-        context=context_of(dict(_context(house, caller, target, form, region=region))),
-        caller=policy.Caller.of(caller.shown_arn, role="" if caller.long_term else caller.principal_arn),
-    )
-    decision = simulate(request, _policies(house.account, caller))
-    if not decision.is_allowed:
-        raise _denied(caller, action, target, decision)
+    for target in _targets(house.account, caller, checked, form, resources):
+        request = Request(
+            action,
+            target.arn,
+            context=context_of(dict(_context(house, caller, target, form, region=region))),
+            caller=policy.Caller.of(caller.shown_arn, role="" if caller.long_term else caller.principal_arn),
+        )
+        decision = simulate(request, _policies(house.account, caller))
+        if not decision.is_allowed:
+            raise _denied(caller, action, target, decision)
     if checked.action in _TAGGING and any(name.startswith("Tags.member.") for name in form):
         check_rights(house, caller, Checked(checked.namespace, _TAGGING[checked.action]), form, region=region)
 
 
-def _target(account: Account, caller: Caller, checked: Checked, form: Mapping[str, str]) -> _Target | None:
-    """What a call works on; None where that cannot be known."""
+def _targets(
+    account: Account, caller: Caller, checked: Checked, form: Mapping[str, str], resources: Sequence[str]
+) -> list[_Target]:
+    """What a call works on; nothing where that cannot be known."""
     if checked.action is None:
-        return None
+        return []
     if checked.namespace == "iam":
-        return _iam_target(account, caller, checked.action, form)
-    return None if services().resources(checked.namespace, checked.action) else _ALL
+        return [_iam_target(account, caller, checked.action, form)]
+    if not services().resources(checked.namespace, checked.action):
+        return [_ALL]
+    return [_Target(arn, arn) for arn in resources]
 
 
 def _iam_target(account: Account, caller: Caller, action: str, form: Mapping[str, str]) -> _Target:
@@ -137,6 +152,8 @@ def _context(
     yield "aws:SourceIp", "127.0.0.1"
     if "PolicyArn" in form:
         yield "iam:PolicyARN", form["PolicyArn"]
+    if target.arn.startswith("arn:aws:s3:::") and "prefix" in form:
+        yield "s3:prefix", form["prefix"]
     yield from _tags(_object_of(house.account, _entity_of(house.account, caller)), "aws:PrincipalTag/")
     found = _object_of(house.account, target.entity)
     for prefix in ("aws:ResourceTag/", "iam:ResourceTag/"):

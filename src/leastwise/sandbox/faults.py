@@ -25,8 +25,18 @@ _STATUSES: Final = {
     "NoSuchEntity": 404,
     "ServiceFailure": 500,
     "ServiceUnavailable": 503,
+    "TooManyRequestsException": 429,
 }
 """HTTP status by code (botocore's model of iam 2010-05-08, and IAM API Reference, "Common errors"); 400 for others."""
+_THROTTLED: Final = {
+    "access-analyzer": (429, "ThrottlingException"),
+    "config": (400, "ThrottlingException"),
+    "iam": (400, "Throttling"),
+    "securityhub": (429, "TooManyRequestsException"),
+}
+"""What each service that has a limit answers beyond it."""
+_HUB_BURST: Final = 3
+"""Security Hub lets through three seconds' worth at once (BatchImportFindings: 10 a second, burst 30)."""
 
 
 class DroppedConnectionError(Exception):
@@ -96,8 +106,13 @@ class Faults:
         self._options = options
         self._random = Random(options.seed)  # noqa: S311 - no secret
         self._lock = Lock()
-        self._bucket = self._filled(options.calls_per_second, burst=options.burst)
-        self._analyzer_bucket = self._filled(options.analyzer_calls_per_second)
+        hub = options.hub_calls_per_second
+        self._buckets = {
+            "access-analyzer": self._filled(options.analyzer_calls_per_second),
+            "config": self._filled(options.config_calls_per_second),
+            "iam": self._filled(options.calls_per_second, burst=options.burst),
+            "securityhub": self._filled(hub, burst=None if hub is None else max(1, round(_HUB_BURST * hub))),
+        }
         self._troubles = Troubles(options.troubles)
 
     def before(self, service: str, label: str) -> Trouble | None:
@@ -116,10 +131,8 @@ class Faults:
             raise DroppedConnectionError
         if self._draw() < self._options.error_rate:
             raise self._server_error()
-        if service == "iam" and not self._lets_through(self._bucket):
-            raise Refusal(400, "Throttling", "Rate exceeded")
-        if service == "access-analyzer" and not self._lets_through(self._analyzer_bucket):
-            raise Refusal(429, "ThrottlingException", "Rate exceeded")
+        if service in self._buckets and not self._lets_through(self._buckets[service]):
+            raise Refusal(*_THROTTLED[service], "Rate exceeded")
         return trouble
 
     def after(self, trouble: Trouble | None) -> None:

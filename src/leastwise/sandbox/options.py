@@ -55,6 +55,10 @@ class SandboxOptions(msgspec.Struct, frozen=True, kw_only=True):
     """How many calls the limit lets through at once; by default what it lets through in a second."""
     analyzer_calls_per_second: float | None = None
     """Access Analyzer's rate limit by the sandbox's clock, a second's worth at once; None for no limit."""
+    config_calls_per_second: float | None = None
+    """AWS Config's rate limit by the sandbox's clock, a second's worth at once; None for no limit."""
+    hub_calls_per_second: float | None = None
+    """Security Hub's rate limit by the sandbox's clock, three seconds' worth at once (AWS: 10); None for no limit."""
     error_rate: float = 0.0
     """Share of the calls, 0 to 1, that are answered with 500 or 503."""
     drop_rate: float = 0.0
@@ -75,5 +79,17 @@ class SandboxOptions(msgspec.Struct, frozen=True, kw_only=True):
     """ARN patterns of the entities for which no last-accessed report may be generated: AccessDenied."""
     short_pages: bool = False
     """Whether pages of reports and of account details hold fewer items than asked for, as AWS's sometimes do."""
+    security_hub: bool = True
+    """Whether Security Hub is enabled from the beginning."""
+    fail_evaluations: tuple[str, ...] = ()
+    """Patterns of resource ids whose evaluation AWS Config does not accept, though it accepts the call's others."""
+    fail_imports: tuple[str, ...] = ()
+    """Patterns of finding ids that Security Hub does not import, though it imports the others of the call."""
+    fail_times: int | None = None
+    """How often each of these evaluations and findings fails before it is accepted; None for always."""
+    evaluation_pause_seconds: float = 0.0
+    """How long after StartConfigRulesEvaluation a rule's next one is refused, by the sandbox's clock; AWS: 60."""
+    functions_see_packages: bool = True
+    """Whether a function's code sees the packages of this Python; if not, its zip and the standard library alone."""
     check_signatures: bool = True
     """Whether a wrong secret key, or a request altered after signing, is refused as AWS refuses it."""

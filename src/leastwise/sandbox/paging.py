@@ -10,7 +10,7 @@ import msgspec
 
 from leastwise.sandbox.refusals import Refusal, constraint, invalid_input, validation
 
-__all__ = ["Page", "Pager", "item_limit"]
+__all__ = ["Page", "Pager", "item_limit", "page_or_refuse"]
 
 _Item = TypeVar("_Item")
 
@@ -73,6 +73,20 @@ class Pager:
         if owner != of:
             raise invalid_input("The marker passed in the request was invalid.")
         return start
+
+
+def page_or_refuse(
+    pager: Pager, items: Sequence[_Item], *, of: str, marker: str | None, limit: int, refusal: Refusal
+) -> Page[_Item]:
+    """The page that begins at the marker.
+
+    Raises:
+        Refusal: the given one, where the marker is none of ours, or one of another list.
+    """
+    try:
+        return pager.page(items, of=of, marker=marker, limit=limit)
+    except Refusal as error:
+        raise refusal from error
 
 
 def _read(marker: str) -> tuple[str, int]:

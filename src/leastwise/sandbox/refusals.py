@@ -10,18 +10,24 @@ from xml.sax.saxutils import escape
 
 import msgspec
 
-__all__ = ["Refusal", "error_body", "in_rest_json"]
+__all__ = ["Refusal", "error_body", "in_words_of"]
 
 _REST_CODES: Final = {
     "AccessDenied": "AccessDeniedException",
     "ExpiredToken": "ExpiredTokenException",
     "InvalidClientTokenId": "UnrecognizedClientException",
     "InvalidInput": "ValidationException",
-    "ServiceFailure": "InternalServerException",
     "SignatureDoesNotMatch": "InvalidSignatureException",
     "ValidationError": "ValidationException",
 }
-"""What services that speak REST-JSON call what IAM calls so (Access Analyzer API Reference, Common errors)."""
+"""What services that speak JSON call what IAM calls so (Access Analyzer API Reference, Common errors)."""
+_FAILURES: Final = {
+    "access-analyzer": "InternalServerException",
+    "config": "InternalFailure",
+    "lambda": "ServiceException",
+    "securityhub": "InternalException",
+}
+"""What each calls a failure of its own (botocore's models; for Config, its Common errors)."""
 
 
 class Refusal(Exception):  # noqa: N818 - it is an answer, not a failure of the sandbox
@@ -73,10 +79,12 @@ def unmodifiable(name: str) -> Refusal:
     )
 
 
-def in_rest_json(refusal: Refusal) -> Refusal:
-    """The same under the code that services give it that speak REST-JSON."""
-    code = _REST_CODES.get(refusal.code, refusal.code)
-    return Refusal(refusal.status, code, refusal.message, members=refusal.members)
+def in_words_of(service: str, refusal: Refusal) -> Refusal:
+    """The same under the code that a service gives it, where we answer for that service in JSON."""
+    if service not in _FAILURES:
+        return refusal
+    codes = {**_REST_CODES, "ServiceFailure": _FAILURES[service]}
+    return Refusal(refusal.status, codes.get(refusal.code, refusal.code), refusal.message, members=refusal.members)
 
 
 def error_body(refusal: Refusal, *, wire: str, request_id: str) -> tuple[str, str]:

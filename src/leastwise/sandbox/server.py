@@ -8,12 +8,17 @@ from typing import Self
 from leastwise.errors import SandboxError
 from leastwise.sandbox.callers import Callers
 from leastwise.sandbox.conditions import one_at_a_time
+from leastwise.sandbox.config_recorder import ConfigRecorder
+from leastwise.sandbox.config_service import ConfigService
 from leastwise.sandbox.crowd import add_roles
 from leastwise.sandbox.estate import Estate
+from leastwise.sandbox.functions import Functions
 from leastwise.sandbox.house import House
 from leastwise.sandbox.identifiers import AccessKeyPair
+from leastwise.sandbox.lambda_service import LambdaService
 from leastwise.sandbox.ledger import UsageLedger
 from leastwise.sandbox.options import SandboxOptions
+from leastwise.sandbox.security_hub import SecurityHub
 from leastwise.sandbox.serving import Server
 from leastwise.sandbox.tally import Tally
 from leastwise.sandbox.traffic import Traffic
@@ -66,14 +71,26 @@ class Sandbox:
         """The pen that writes into the account."""
         self.ledger: UsageLedger = house.ledger
         """Who used what."""
+        sts = moto_gate.sts_backend(self.account_id)
+        self.functions = Functions(house, sts, endpoint=lambda: self.endpoint_url)
+        """The functions of Lambda: what they ran, what failed, and a way to wait for them."""
+        self.config = ConfigRecorder(house, self.functions)
+        """The rules of AWS Config: their evaluations, and ways to ask them."""
+        self.security_hub = SecurityHub(house)
+        """Security Hub: its findings."""
         self.admin_credentials = self._furnish(house)
         """A key of the auditor, a user that may do what a scan needs."""
         traffic = Traffic(
             house,
-            Callers(house.account, moto_gate.sts_backend(self.account_id)),
+            Callers(house.account, sts),
             find_operation=moto_gate.find_operation,
             iam=moto_gate.iam_application(house),
             others=one_at_a_time(moto_gate.other_applications()),
+            own={
+                "config": ConfigService(house, self.config),
+                "lambda": LambdaService(house, self.functions),
+                "securityhub": self.security_hub,
+            },
         )
         self.tally: Tally = traffic.tally
         """How many calls came in, and how they ended."""
@@ -96,6 +113,7 @@ class Sandbox:
         """Stop serving and forget the account; closing twice does nothing."""
         if not self._closed:
             self._closed = True
+            self.functions.close()
             self._server.close()
             self._wipe(self.account_id)
             _release(self.account_id)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from io import BytesIO
-from typing import Any
+from typing import Any, Final
 from urllib.parse import parse_qsl
 from uuid import uuid4
 
@@ -13,14 +13,16 @@ from leastwise.sandbox.assuming import check_assume_role
 from leastwise.sandbox.callers import Callers, unknown_key
 from leastwise.sandbox.enforcing import check_rights
 from leastwise.sandbox.event_history import CallSeen, EventHistory
+from leastwise.sandbox.exchange import Asked, OwnService
 from leastwise.sandbox.faults import DroppedConnectionError, Faults
 from leastwise.sandbox.house import Caller, House
 from leastwise.sandbox.list_operations import LIST_OPERATIONS
 from leastwise.sandbox.operations import Checked, checked_action
 from leastwise.sandbox.parameters import check_parameters
-from leastwise.sandbox.refusals import Refusal, error_body, in_rest_json
+from leastwise.sandbox.refusals import Refusal, error_body, in_words_of
 from leastwise.sandbox.rendering import answer
 from leastwise.sandbox.report_operations import REPORT_OPERATIONS, Call
+from leastwise.sandbox.s3_targets import s3_target
 from leastwise.sandbox.signatures import Scope, SignedRequest, is_signed_with, read_scope
 from leastwise.sandbox.tally import Tally
 
@@ -32,6 +34,10 @@ WsgiApplication = Callable[[Environ, StartResponse], Iterable[bytes]]
 OperationFinder = Callable[[str, Environ], str | None]
 """Finds the operation of a call that names it only by method and path."""
 
+_REST_JSON: Final = frozenset({"access-analyzer", "lambda", "securityhub"})
+"""Services of which we answer calls in this format."""
+_OBJECT_READERS: Final = frozenset({"s3:GetObject", "s3:HeadObject"})
+
 
 class _Incoming(msgspec.Struct, frozen=True):
     request: SignedRequest
@@ -42,12 +48,15 @@ class _Incoming(msgspec.Struct, frozen=True):
 
     @property
     def checked(self) -> Checked:
-        service = self.scope.service if self.scope else ""
-        return checked_action(service, self.operation, method=self.request.method)
+        return checked_action(self.service, self.operation, method=self.request.method)
 
     @property
     def label(self) -> str:
         return f"{self.checked.namespace}:{self.operation or 'unknown'}"
+
+    @property
+    def service(self) -> str:
+        return self.scope.service if self.scope else ""
 
 
 class Traffic:
@@ -61,12 +70,14 @@ class Traffic:
         find_operation: OperationFinder,
         iam: WsgiApplication,
         others: WsgiApplication,
+        own: Mapping[str, OwnService],
     ) -> None:
         self._house = house
         self._callers = callers
         self._find_operation = find_operation
         self._iam = iam
         self._others = others
+        self._own = own
         self._analyzer = AccessAnalyzer(house.pager)
         self._history = EventHistory(account_id=house.options.account_id, now=house.options.now)
         self._faults = Faults(house.options)
@@ -83,12 +94,12 @@ class Traffic:
         # Keys come from the seed, so two sandboxes of one process may share one: moto must not guess whose it is.
         environ["HTTP_X_MOTO_ACCOUNT_ID"] = self._house.options.account_id
         try:
-            trouble = self._faults.before(incoming.scope.service if incoming.scope else "", incoming.label)
+            trouble = self._faults.before(incoming.service, incoming.label)
             body = self._serve(incoming, environ, start_response)
             self._faults.after(trouble)
         except Refusal as refusal:
             self.tally.add(incoming.label, refusal.code)
-            return _refuse(refusal, incoming.wire, start_response)
+            return _refuse(refusal, incoming, start_response)
         except DroppedConnectionError:
             self.tally.add(incoming.label, "dropped")
             raise
@@ -121,9 +132,15 @@ class Traffic:
         if f"{incoming.checked.namespace}:{incoming.operation}" in self._house.options.deny:
             message = f"User: {caller.shown_arn} is not authorized to perform: {incoming.label} because no "
             raise Refusal(403, "AccessDenied", f"{message}identity-based policy allows the {incoming.label} action")
-        if self._house.options.enforce_policies and caller.principal_arn != self._house.admin_arn:
+        asked = self._asked(caller, incoming, scope)
+        if self._is_bound(caller):
+            resources = self._resources(incoming, asked)
             with self._house.lock:
-                check_rights(self._house, caller, incoming.checked, incoming.form, region=scope.region)
+                check_rights(
+                    self._house, caller, incoming.checked, incoming.form, region=scope.region, resources=resources
+                )
+        if asked is not None:
+            return _serve_own(self._own[scope.service], asked, start_response)
         if scope.service == "iam":
             return self._serve_iam(caller, incoming, environ, start_response)
         if scope.service == "access-analyzer":
@@ -132,7 +149,27 @@ class Traffic:
             return self._serve_history(incoming, scope, start_response)
         if incoming.label == "sts:AssumeRole":
             check_assume_role(self._house.account, caller, incoming.form.get("RoleArn", ""))
+        if incoming.label in _OBJECT_READERS and self._is_bound(caller):
+            return self._serve_object(caller, incoming, scope, environ, start_response)
         return self._others(environ, start_response)
+
+    def _asked(self, caller: Caller, incoming: _Incoming, scope: Scope) -> Asked | None:
+        """The call as a service of ours is asked it; None where moto answers."""
+        own = self._own.get(scope.service)
+        if own is None or incoming.operation is None or incoming.operation not in own.operations:
+            return None
+        return Asked(caller=caller, operation=incoming.operation, region=scope.region, request=incoming.request)
+
+    def _is_bound(self, caller: Caller) -> bool:
+        """Whether a caller may do only what its policies allow."""
+        return self._house.options.enforce_policies and caller.principal_arn != self._house.admin_arn
+
+    def _resources(self, incoming: _Incoming, asked: Asked | None) -> tuple[str, ...]:
+        """ARNs of what a call of another service than IAM works on; nothing where that cannot be known."""
+        if asked is not None:
+            return self._own[incoming.service].resources(asked)
+        target = s3_target(incoming.checked, incoming.request) if incoming.service == "s3" else None
+        return () if target is None else (target.arn,)
 
     def _authenticate(self, request: SignedRequest, scope: Scope) -> Caller:
         try:
@@ -171,6 +208,21 @@ class Traffic:
         start_response("200 OK", [("Content-Type", "text/xml"), ("x-amzn-RequestId", request_id)])
         return [text.encode()]
 
+    def _serve_object(
+        self, caller: Caller, incoming: _Incoming, scope: Scope, environ: Environ, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """An object; who may not list its bucket is not told that there is none (S3 API Reference, GetObject)."""
+        said: list[tuple[str, list[tuple[str, str]]]] = []
+        body = b"".join(self._others(environ, lambda status, headers, *_: said.append((status, headers))))
+        status, headers = said[-1]
+        target = s3_target(incoming.checked, incoming.request)
+        if status.startswith("404") and target is not None and b"NoSuchBucket" not in body:
+            listing = Checked("s3", "ListBucket")
+            with self._house.lock:
+                check_rights(self._house, caller, listing, {}, region=scope.region, resources=(target.bucket,))
+        start_response(status, headers)
+        return [body]
+
     def _serve_analyzer(self, incoming: _Incoming, start_response: StartResponse) -> Iterable[bytes]:
         body = self._analyzer.answer(incoming.operation, incoming.request.body, incoming.form)
         start_response("200 OK", [("Content-Type", "application/json"), ("x-amzn-RequestId", str(uuid4()))])
@@ -199,20 +251,27 @@ def _form(request: SignedRequest) -> Mapping[str, str]:
     return fields
 
 
+def _serve_own(own: OwnService, asked: Asked, start_response: StartResponse) -> Iterable[bytes]:
+    answered = own.answer(asked)
+    headers = [("Content-Type", answered.content_type), ("x-amzn-RequestId", str(uuid4())), *answered.headers.items()]
+    start_response(f"{answered.status} OK", headers)
+    return [answered.body]
+
+
 def _wire(request: SignedRequest, scope: Scope | None) -> str:
     if scope and scope.service == "s3":
         return "s3"
-    if scope and scope.service == "access-analyzer":
+    if scope and scope.service in _REST_JSON:
         return "rest-json"
     content_type = request.headers["content-type"]
     is_query = content_type.startswith("application/x-www-form-urlencoded") or "Action=" in request.query
     return "query" if is_query and "x-amz-target" not in request.headers else "json"
 
 
-def _refuse(refusal: Refusal, wire: str, start_response: StartResponse) -> Iterable[bytes]:
+def _refuse(refusal: Refusal, incoming: _Incoming, start_response: StartResponse) -> Iterable[bytes]:
     request_id = str(uuid4())
-    refusal = in_rest_json(refusal) if wire == "rest-json" else refusal
-    content_type, body = error_body(refusal, wire=wire, request_id=request_id)
+    refusal = in_words_of(incoming.service, refusal)
+    content_type, body = error_body(refusal, wire=incoming.wire, request_id=request_id)
     headers = [("Content-Type", content_type), ("x-amzn-RequestId", request_id), ("x-amzn-ErrorType", refusal.code)]
     start_response(f"{refusal.status} Refused", headers)
     return [body.encode()]
