@@ -2,7 +2,8 @@
 
 Promise: every answer that leaves this room is a typed record or one of our errors, every wait has a deadline, and no
 call made here changes anything in the account (but for the reports that AWS is asked to write). `IamDoor.change` alone
-can, and which operation it calls is its caller's word: `apply` has the one module that speaks it.
+can, and which operation it calls is its caller's word: `apply` has the one module that speaks it. `SecurityHubDoor`
+writes findings of ours, and changes nothing that they are about.
 """
 
 from leastwise.aws.analysis import AccessReason, FindingType, NewAccess, PolicyFinding
@@ -32,6 +33,7 @@ from leastwise.aws.records import (
     TagRecord,
     UserRecord,
 )
+from leastwise.aws.region import region_of
 from leastwise.aws.reports import (
     EntitiesPage,
     EntityUse,
@@ -47,9 +49,18 @@ from leastwise.aws.reports import (
     TrackedActions,
     TrackedUse,
 )
+from leastwise.aws.security_hub import (
+    MAXIMUM_BATCH_BYTES,
+    MAXIMUM_FINDINGS,
+    SecurityHubDoor,
+    connect_security_hub,
+)
+from leastwise.aws.security_hub_records import FailedFinding, StoredFinding
 from leastwise.aws.system_clock import SystemClock
 
 __all__ = [
+    "MAXIMUM_BATCH_BYTES",
+    "MAXIMUM_FINDINGS",
     "AccessKeyRecord",
     "AccessReason",
     "AccountDoor",
@@ -67,6 +78,7 @@ __all__ = [
     "EventHistoryDoor",
     "EventPage",
     "EventRecord",
+    "FailedFinding",
     "FindingType",
     "GrantingPolicy",
     "GrantingPolicyKind",
@@ -88,7 +100,9 @@ __all__ = [
     "PrincipalKind",
     "RoleLastUsedRecord",
     "RoleRecord",
+    "SecurityHubDoor",
     "ServiceGrants",
+    "StoredFinding",
     "SummaryEntry",
     "SystemClock",
     "TagRecord",
@@ -100,5 +114,7 @@ __all__ = [
     "connect_analyzer",
     "connect_event_history",
     "connect_iam",
+    "connect_security_hub",
     "follow_pages",
+    "region_of",
 ]

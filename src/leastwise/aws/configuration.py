@@ -7,8 +7,15 @@ import os
 import ssl
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Any, Final
 
-from botocore.credentials import Credentials, RefreshableCredentials
+from botocore.client import BaseClient
+from botocore.credentials import (
+    AssumeRoleCredentialFetcher,
+    Credentials,
+    DeferredRefreshableCredentials,
+    RefreshableCredentials,
+)
 from botocore.httpsession import ProxyConfiguration, get_cert_path
 from botocore.session import Session
 from botocore.utils import get_environ_proxies
@@ -22,7 +29,11 @@ from leastwise.aws.options import ConnectionOptions
 from leastwise.aws.wire import Endpoint, Keys
 from leastwise.errors import CredentialsError
 
-__all__ = ["Configuration", "read_configuration"]
+__all__ = ["Configuration", "read_configuration", "read_region"]
+
+
+_ROLE_SESSION_NAME: Final = "leastwise"
+"""How CloudTrail names a session of a role that was assumed."""
 
 
 class Configuration(Struct, frozen=True, kw_only=True):
@@ -60,7 +71,7 @@ def read_configuration(options: ConnectionOptions, services: Iterable[str] = SER
         login_hint = _login_hint(session)
     with botocore_errors(login_hint=login_hint):
         endpoints = {service: resolve_endpoint(session, service, options) for service in services}
-        ring = _load_ring(session, login_hint)
+        ring = _load_ring(session, login_hint, options)
         return Configuration(
             endpoints=endpoints,
             proxies=_read_proxies([endpoint.url for endpoint in endpoints.values()]),
@@ -70,6 +81,18 @@ def read_configuration(options: ConnectionOptions, services: Iterable[str] = SER
             load=lambda: _load_anew(options),
             login_hint=login_hint,
         )
+
+
+def read_region(options: ConnectionOptions) -> str | None:
+    """The region of the options, the environment or the profile; None if none says one. Looks for no credentials.
+
+    Raises:
+        UsageError: no partition has such a region.
+        CredentialsError: no such profile, or a broken configuration file.
+    """
+    with botocore_errors(login_hint=""):
+        region = options.region or _open_session(options).get_config_variable("region")
+        return None if region is None else str(region)
 
 
 class _BotocoreRing:
@@ -104,14 +127,29 @@ def _load_anew(options: ConnectionOptions) -> KeyRing:
         session = _open_session(options)
         login_hint = _login_hint(session)
     with botocore_errors(login_hint=login_hint):
-        return _load_ring(session, login_hint)
+        return _load_ring(session, login_hint, options)
 
 
-def _load_ring(session: Session, login_hint: str) -> KeyRing:
+def _load_ring(session: Session, login_hint: str, options: ConnectionOptions) -> KeyRing:
     credentials = session.get_credentials()
     if credentials is None:
         raise _missing(session.profile)
+    if options.role_arn is not None:
+        credentials = _assumed(session, credentials, options, role_arn=options.role_arn)
     return _BotocoreRing(credentials, login_hint=login_hint)
+
+
+def _assumed(session: Session, source: Credentials, options: ConnectionOptions, *, role_arn: str) -> Credentials:
+    """The role's credentials, which are had when they are first read, and anew before they expire."""
+
+    def create_client(service: str, **parameters: Any) -> BaseClient:  # noqa: ANN401 - botocore's own parameters
+        reached: dict[str, Any] = {"region_name": options.region, "endpoint_url": options.endpoint_url, **parameters}
+        return session.create_client(service, **reached)
+
+    fetcher = AssumeRoleCredentialFetcher(
+        create_client, source, role_arn, extra_args={"RoleSessionName": _ROLE_SESSION_NAME}
+    )
+    return DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")
 
 
 def _missing(profile: str | None) -> CredentialsError:

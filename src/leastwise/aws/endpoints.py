@@ -26,11 +26,13 @@ _CLIENTS = {"access-analyzer": "accessanalyzer"}
 _QUESTIONS = {
     "access-analyzer": "list_analyzers",
     "cloudtrail": "describe_trails",
+    "config": "describe_config_rules",
     "iam": "get_account_summary",
+    "securityhub": "describe_hub",
     "sts": "get_caller_identity",
 }
 """For each service a method of botocore's client that needs no parameters."""
-_PATHS = {"access-analyzer": "/analyzer"}
+_PATHS = {"access-analyzer": "/analyzer", "securityhub": "/accounts"}
 """What the question adds to the URL of a service that speaks REST."""
 _GLOBAL_REGION = "us-east-1"
 """Region that an endpoint of the user's own is signed for where no region is given; IAM's own in partition `aws`."""

@@ -14,6 +14,8 @@ class ConnectionOptions(Struct, frozen=True, kw_only=True):
     """Region that decides the partition and the STS endpoint; `None` for the environment's or the profile's."""
     endpoint_url: str | None = None
     """Where every call goes instead of to AWS, e.g. a sandbox; `None` for AWS_ENDPOINT_URL and its kin."""
+    role_arn: str | None = None
+    """Role that is assumed with the credentials found, and calls in their place; `None` for none."""
     calls_per_second: float = 20.0
     """Rate that the account's limiter starts at; it climbs from here until AWS throttles."""
     maximum_calls_per_second: float = 250.0

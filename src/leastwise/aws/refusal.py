@@ -68,10 +68,12 @@ _CREDENTIALS = frozenset(
 _INVALID_INPUT = frozenset(
     {
         "InvalidInput",
+        "InvalidInputException",
         "InvalidParameter",
         "InvalidParameterException",
         "InvalidParameterCombination",
         "InvalidParameterValue",
+        "InvalidParameterValueException",
         "InvalidQueryParameter",
         "MalformedQueryString",
         "MissingParameter",

@@ -25,7 +25,7 @@ class Call(Struct, frozen=True, kw_only=True):
     """One call of an AWS operation: of the query protocol or, where it has a path, of REST with JSON or of JSON 1.1."""
 
     service: str
-    """The service as policies name it: `iam`, `sts`, `access-analyzer` or `cloudtrail`."""
+    """The service as policies name it: `iam`, `sts`, `access-analyzer`, `cloudtrail`, `securityhub`, ..."""
     operation: str
     """The operation, e.g. `GetAccountSummary`."""
     parameters: tuple[tuple[str, str], ...] = ()

@@ -17,9 +17,11 @@ __all__ = [
     "output_options",
     "plan_file_option",
     "planning_options",
+    "region_option",
     "running_options",
     "save_option",
     "selection_options",
+    "send_option",
 ]
 
 _Callable = TypeVar("_Callable", bound=Callable[..., Any])
@@ -104,6 +106,16 @@ def save_option(command: _Callable) -> _Callable:
         metavar="DIR",
         type=click.Path(file_okay=False),
         help="Keep what was collected there, for --from.",
+    )(command)
+
+
+def send_option(command: _Callable) -> _Callable:
+    """Where to send the findings."""
+    return _option(
+        _OUTPUT,
+        "--send",
+        type=click.Choice(("securityhub",)),
+        help="Send the findings to AWS Security Hub of the region, too, and archive there what is resolved.",
     )(command)
 
 
@@ -289,6 +301,16 @@ def output_options(*formats: str, format_help: str = "") -> Callable[[_Callable]
             help="Cut no list short, and say on standard error what is going on; -vv says what libraries say, too.",
         ),
     )
+
+
+def region_option(command: _Callable) -> _Callable:
+    """For which region the result is."""
+    return _option(
+        _OUTPUT,
+        "--region",
+        metavar="REGION",
+        help="Write asff for the Security Hub of this region.  [default: that of your AWS configuration]",
+    )(command)
 
 
 def running_options(command: _Callable) -> _Callable:

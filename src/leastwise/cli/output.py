@@ -51,12 +51,21 @@ class OutputOptions(Struct, frozen=True):
     """Whether standard error is for errors alone."""
     exit_zero: bool
     """Whether findings are no reason for another exit code than 0."""
+    region: str = ""
+    """The region of the Security Hub that ASFF is for; empty for other formats."""
 
 
 def show(document: ScanDocument, options: OutputOptions) -> None:
     """Write the document in the chosen format to standard output or the chosen file."""
     wanted = Format(options.format_name)
-    chunks = render(document, wanted, width=width(options), color=is_colored(options), verbose=options.verbosity > 0)
+    chunks = render(
+        document,
+        wanted,
+        width=width(options),
+        color=is_colored(options),
+        verbose=options.verbosity > 0,
+        region=options.region,
+    )
     write(chunks, options.output, is_data=wanted is not Format.TABLE)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from leastwise.cli.exits import ExitCode
-from leastwise.cli.options import Command, exit_zero_option, output_options
+from leastwise.cli.options import Command, exit_zero_option, output_options, region_option
 from leastwise.cli.streams import read_input
 from leastwise.errors import SavedScanError, UsageError
 
@@ -36,13 +36,15 @@ The exit code is that of the scan or plan: 0 nothing found, 3 findings or change
     "table",
     "json",
     "csv",
+    "asff",
     "text",
     "markdown",
     "terraform",
     "cloudformation",
-    format_help="Write a scan as table, json or csv; a plan as text, json, markdown, terraform or cloudformation."
+    format_help="Write a scan as table, json, csv or asff; a plan as text, json, markdown, terraform or cloudformation."
     "  [default: the first of them]",
 )
+@region_option
 @exit_zero_option
 def report(context: click.Context, /, *, scan_file: str, **_: object) -> ExitCode:
     """Render what `leastwise scan --format json` or `leastwise plan --plan-file` wrote, without AWS.

@@ -7,7 +7,7 @@ import click
 import msgspec
 from click.core import ParameterSource
 
-from leastwise.aws import ConnectionOptions
+from leastwise.aws import ConnectionOptions, region_of
 from leastwise.cli.output import OutputOptions, check_output
 from leastwise.cli.settings_file import read_settings
 from leastwise.errors import UsageError
@@ -22,6 +22,10 @@ _NEED_AWS: Final = ("profile", "region", "endpoint_url", "rate", "save", "verify
 """Options that mean nothing where AWS is not called."""
 _NEED_ACCOUNT: Final = ("save", "verify")
 """Options that mean nothing where the account is not read."""
+_SAY_REGION: Final = ("profile", "region")
+"""Those of them that say for which region the result is, where its format is for one."""
+_ASFF: Final = "asff"
+"""The format that is for one region."""
 _ACCOUNT_ID: Final = re.compile(r"\d{12}")
 
 
@@ -44,10 +48,11 @@ def check_needs_no_aws(context: click.Context, *, unless: bool = False) -> None:
     Raises:
         UsageError: an option needs AWS.
     """
+    heeded = _SAY_REGION if context.params["format_name"] == _ASFF else ()
     typed = [
         f"--{name.replace('_', '-')}"
         for name in (_NEED_ACCOUNT if unless else _NEED_AWS)
-        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+        if name not in heeded and context.get_parameter_source(name) is ParameterSource.COMMANDLINE
     ]
     if typed:
         raise UsageError(f"{' and '.join(typed)} cannot go with --from, which calls no AWS")
@@ -116,7 +121,8 @@ def output_of(context: click.Context) -> OutputOptions:
     """What is printed, and where, as the options say.
 
     Raises:
-        UsageError: it could not be written there.
+        UsageError: it could not be written there, or is for a region and none is configured.
+        CredentialsError: it is for a region, and there is no such profile.
     """
     given = context.params
     check_output(given["output"])
@@ -127,4 +133,10 @@ def output_of(context: click.Context) -> OutputOptions:
         verbosity=given["verbose"],
         quiet=given["quiet"],
         exit_zero=given.get("exit_zero", False),
+        region=_region_of(context) if given["format_name"] == _ASFF else "",
     )
+
+
+def _region_of(context: click.Context) -> str:
+    options = ConnectionOptions(profile=context.params.get("profile"), region=context.params.get("region"))
+    return region_of(options, purpose="--format asff")

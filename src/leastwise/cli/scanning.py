@@ -9,6 +9,7 @@ from leastwise.cli.exits import ExitCode
 from leastwise.cli.interrupt import run_until_interrupted
 from leastwise.cli.output import OutputOptions, exit_code, show
 from leastwise.cli.progress import shown_progress
+from leastwise.cli.sending import Hub, send_and_say
 from leastwise.cli.streams import say
 from leastwise.clock import Clock
 from leastwise.collect import Progress
@@ -57,11 +58,13 @@ def scan_files(request: ScanRequest, path: Path, output: OutputOptions) -> Scann
         return scan_saved(request, path)
 
 
-def report_scan(scanned: Scanned, output: OutputOptions) -> ExitCode:
-    """Print the scan; the exit code says what it found."""
+def report_scan(scanned: Scanned, output: OutputOptions, *, hub: Hub | None = None) -> ExitCode:
+    """Print the scan, and send its findings if there is where to; the exit code says what it found."""
     warn_of_slips(scanned, scanned.scan.parameters, output)
     document = document_of(scanned.scan, version=__version__)
     show(document, output)
+    if hub is not None and not send_and_say(document, hub, output):
+        return ExitCode.INCOMPLETE
     return exit_code(document, exit_zero=output.exit_zero)
 
 

@@ -20,6 +20,7 @@ _SCAN: Final = (
 )
 _VERIFY: Final = "iam:ListPoliciesGrantingServiceAccess"
 _ANALYZER: Final = ("access-analyzer:CheckNoNewAccess", "access-analyzer:ValidatePolicy")
+_SECURITY_HUB: Final = ("securityhub:BatchImportFindings", "securityhub:GetFindings")
 
 _CHANGING: Final = tuple(
     action
@@ -39,12 +40,17 @@ COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
 """The actions a command calls; commands that are not here call AWS for nothing."""
 
 
-def permissions_policy(command: str, *, verify: bool = False, with_analyzer: bool = False) -> str:
+def permissions_policy(
+    command: str, *, verify: bool = False, with_analyzer: bool = False, with_security_hub: bool = False
+) -> str:
     """The policy document that lets a principal run the command.
 
-    `verify` adds the cross-check of attribution, `with_analyzer` what `plan --verify-with aws` asks Access Analyzer.
+    `verify` adds the cross-check of attribution, `with_analyzer` what `plan --verify-with aws` asks Access Analyzer,
+    `with_security_hub` what `scan --send securityhub` calls.
     """
-    actions = sorted({*COMMANDS[command], *([_VERIFY] if verify else []), *(_ANALYZER if with_analyzer else ())})
+    extras = (*([_VERIFY] if verify else []), *(_ANALYZER if with_analyzer else ()))
+    actions = sorted({*COMMANDS[command], *extras, *(_SECURITY_HUB if with_security_hub else ())})
     # Every principal and policy of the account is read or asked about, so that `*` is what it comes to.
-    statement = {"Sid": f"Leastwise{command.title()}", "Effect": "Allow", "Action": actions, "Resource": "*"}
+    sid = "Leastwise" + command.title().replace("-", "")
+    statement = {"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": "*"}
     return msgspec.json.format(msgspec.json.encode({"Version": "2012-10-17", "Statement": [statement]})).decode()
