@@ -1,5 +1,7 @@
 """An IAM of canned answers for benchmarks: as many roles as asked, jobs that take their time, latency, a rate limit.
 
+AWS Config is there too, takes every evaluation, and knows no earlier one; IAM's limit is not for it.
+
 It serves thousands of calls a second, so that what is measured is the client. `GET /statistics` tells what was called.
 Run as a script it prints its URL, then serves until its standard input closes.
 """
@@ -124,6 +126,7 @@ class Server:
         self.account = Account(options)
         self.calls: Counter[str] = Counter()
         self.throttled = 0
+        self.evaluations = 0
         self.polls: Counter[str] = Counter()
         self.jobs: dict[str, tuple[float, datetime]] = {}
         self.tokens = options.rate
@@ -135,6 +138,9 @@ class Server:
         """One call."""
         if request.method == "GET":
             return web.json_response(self.statistics())
+        target = request.headers.get("X-Amz-Target", "")
+        if target:
+            return await self._config(target.rpartition(".")[2], json.loads(await request.text()))
         form = {name: values[0] for name, values in parse_qs(await request.text()).items()}
         await asyncio.sleep(self.options.latency)
         self.last = time.monotonic()
@@ -152,6 +158,13 @@ class Server:
         body = f"<{action}Response {namespace}>{result}{metadata}</{action}Response>"
         return web.Response(text=body, content_type="text/xml")
 
+    async def _config(self, operation: str, asked: dict[str, list[object]]) -> web.Response:
+        await asyncio.sleep(self.options.latency)
+        self.calls[operation] += 1
+        self.evaluations += len(asked.get("Evaluations", ()))
+        names = {"PutEvaluations": "FailedEvaluations", "GetComplianceDetailsByConfigRule": "EvaluationResults"}
+        return web.json_response({names[operation]: []}, content_type="application/x-amz-json-1.1")
+
     def _takes(self) -> bool:
         """Whether the token bucket, a second deep, has a token for this call."""
         now = time.monotonic()
@@ -168,6 +181,7 @@ class Server:
             "calls": dict(self.calls),
             "total": self.calls.total(),
             "throttled": self.throttled,
+            "evaluations": self.evaluations,
             "polls_a_job": max(self.polls.values(), default=0),
             "polls_mean": sum(self.polls.values()) / max(1, len(self.polls)),
             "seconds": self.last - self.first,

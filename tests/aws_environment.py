@@ -10,8 +10,8 @@ __all__ = ["only_keys"]
 
 
 @contextmanager
-def only_keys(access_key_id: str, secret_access_key: str) -> Iterator[None]:
-    """The environment, cleared of all AWS settings but these keys."""
+def only_keys(access_key_id: str, secret_access_key: str, **more: str) -> Iterator[None]:
+    """The environment, cleared of all AWS settings but these keys and, by name, more variables."""
     with pytest.MonkeyPatch.context() as patch:
         for name in list(os.environ):
             if name.startswith("AWS_"):
@@ -22,4 +22,6 @@ def only_keys(access_key_id: str, secret_access_key: str) -> Iterator[None]:
         patch.setenv("AWS_ACCESS_KEY_ID", access_key_id)
         patch.setenv("AWS_SECRET_ACCESS_KEY", secret_access_key)
         patch.setenv("NO_PROXY", "127.0.0.1")
+        for name, value in more.items():
+            patch.setenv(name, value)
         yield

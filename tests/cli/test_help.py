@@ -9,6 +9,7 @@ from ran import Environment, Run
 
 COMMANDS = (
     "apply",
+    "config-rule",
     "demo",
     "explain",
     "permissions",

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from leastwise.errors import UsageError
 
-__all__ = ["BucketPlace", "TablePlace", "bucket_place", "lock_place"]
+__all__ = ["BucketPlace", "TablePlace", "bucket_named", "bucket_place", "lock_place"]
 
 _TABLE: Final = re.compile(r"dynamodb://([A-Za-z0-9_.-]{3,255})")
 """Names of tables (DynamoDB Developer Guide, "Naming rules")."""
@@ -54,7 +54,7 @@ def lock_place(url: str) -> TablePlace | BucketPlace:
     table = _TABLE.fullmatch(url)
     if table:
         return TablePlace(table.group(1))
-    found = _bucket(url)
+    found = bucket_named(url)
     if found is None:
         raise UsageError(f"{url} is no place for a lock", hint="name dynamodb://TABLE or s3://BUCKET/PREFIX")
     return found
@@ -66,12 +66,13 @@ def bucket_place(url: str) -> BucketPlace:
     Raises:
         UsageError: the text names no bucket.
     """
-    found = _bucket(url)
+    found = bucket_named(url)
     if found is None:
         raise UsageError(f"{url} is no place for copies of journals", hint="name s3://BUCKET/PREFIX")
     return found
 
 
-def _bucket(url: str) -> BucketPlace | None:
+def bucket_named(url: str) -> BucketPlace | None:
+    """The bucket that an address names; None if it names none."""
     found = _BUCKET.fullmatch(url)
     return BucketPlace(found.group(1), (found.group(2) or "").strip("/")) if found else None

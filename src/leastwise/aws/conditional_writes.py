@@ -67,6 +67,15 @@ class _ObjectAnswer(Struct, frozen=True):
     mark: str = msgspec.field(name="ETag")
 
 
+class _Object(Struct, frozen=True):
+    key: str = msgspec.field(name="Key")
+
+
+class _Listing(Struct, frozen=True):
+    contents: tuple[_Object, ...] = msgspec.field(name="Contents", default=())
+    token: str = msgspec.field(name="NextContinuationToken", default="")
+
+
 class TableDoor:
     """The texts in a DynamoDB table whose partition key is `LockID`, as Terraform's lock tables have it.
 
@@ -136,6 +145,20 @@ class BucketDoor:
             return None
         found = _converted(answer, _ObjectAnswer, "s3:GetObject")
         return StoredText(found.body.decode(errors="replace"), found.mark)
+
+    async def keys(self, prefix: str) -> AsyncIterator[str]:
+        """The keys of all objects that begin so, in order."""
+        token: dict[str, str] = {}
+        while True:
+            parameters = {"Bucket": self._bucket, "Prefix": prefix, **token}
+            place = f"s3://{self._bucket}/{prefix}"
+            answer = await _called(self._calls, "ListObjectsV2", parameters, place=place, hints=_BUCKET_HINTS)
+            listing = _converted(answer, _Listing, "s3:ListBucket")
+            for one in listing.contents:
+                yield one.key
+            if not listing.token:
+                return
+            token = {"ContinuationToken": listing.token}
 
     async def delete(self, key: str, mark: str) -> bool:
         """Whether the text was still the one that has this mark, and was deleted.

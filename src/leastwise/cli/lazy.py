@@ -49,6 +49,7 @@ def help_instead(context: click.Context) -> ExitCode | None:
 
 def command_of(module: ModuleType, name: str) -> click.Command:
     """The command of this name in a module; one that Python has the name for already ends in an underscore there."""
-    command = getattr(module, name, None) or getattr(module, f"{name}_")
+    attribute = name.replace("-", "_")
+    command = getattr(module, attribute, None) or getattr(module, f"{attribute}_")
     assert isinstance(command, click.Command)  # noqa: S101 - what the table says
     return command

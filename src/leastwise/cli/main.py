@@ -16,6 +16,7 @@ __all__ = ["main"]
 
 _COMMANDS: Final = {
     "apply": ("leastwise.cli.apply", "Carry a plan out, journalled, and able to be put back."),
+    "config-rule": ("leastwise.cli.config_rule.group", "Make rules for AWS Config, which judge every day."),
     "demo": ("leastwise.cli.demo", "Scan a sample company on a local AWS; needs no AWS account."),
     "explain": ("leastwise.cli.explain", "Say where a permission comes from, and when it was last used."),
     "permissions": ("leastwise.cli.permissions", "Print the IAM policy that a command needs."),

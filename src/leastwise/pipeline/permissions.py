@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 
 from leastwise.apply.aws_account import CHECKED_BESIDES, IRREVERSIBLE, READS, WRITES
+from leastwise.deploy import rights
 
 __all__ = ["COMMANDS", "permissions_policy"]
 
@@ -20,7 +21,6 @@ _SCAN: Final = (
 )
 _VERIFY: Final = "iam:ListPoliciesGrantingServiceAccess"
 _ANALYZER: Final = ("access-analyzer:CheckNoNewAccess", "access-analyzer:ValidatePolicy")
-_SECURITY_HUB: Final = ("securityhub:BatchImportFindings", "securityhub:GetFindings")
 
 _CHANGING: Final = tuple(
     action
@@ -31,6 +31,7 @@ _CHANGING: Final = tuple(
 
 COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
     "apply": _CHANGING,
+    "config-rule": rights.FUNCTION,
     "explain": _SCAN,
     "plan": _SCAN,
     "rollback": tuple(action for action in _CHANGING if action not in IRREVERSIBLE),
@@ -49,7 +50,7 @@ def permissions_policy(
     `with_security_hub` what `scan --send securityhub` calls.
     """
     extras = (*([_VERIFY] if verify else []), *(_ANALYZER if with_analyzer else ()))
-    actions = sorted({*COMMANDS[command], *extras, *(_SECURITY_HUB if with_security_hub else ())})
+    actions = sorted({*COMMANDS[command], *extras, *(rights.SECURITY_HUB if with_security_hub else ())})
     # Every principal and policy of the account is read or asked about, so that `*` is what it comes to.
     sid = "Leastwise" + command.title().replace("-", "")
     statement = {"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": "*"}

@@ -1,0 +1,1 @@
+"""`leastwise config-rule`: the rules for AWS Config, a command a module."""
