@@ -13,6 +13,7 @@ from leastwise import report
 from leastwise.apply import RunBegun
 from leastwise.apply.line import JournalLine
 from leastwise.cli.applying import RunDocument
+from leastwise.cli.evaluating import EvaluationsDocument
 from leastwise.plan import Plan, PlanAccount
 from leastwise.report import ScanDocument
 from leastwise.report.json_schema import Field, SchemaName, closed_schema, scan_schema
@@ -32,6 +33,7 @@ _TYPES: Final[Mapping[SchemaName, type[Struct]]] = {
     "leastwise/journal/1": JournalLine,
     "leastwise/quarantines/1": QuarantineListing,
     "leastwise/watch/1": WatchDocument,
+    "leastwise/evaluations/1": EvaluationsDocument,
 }
 _PATTERNS: Final[Mapping[SchemaName, Mapping[Field, str]]] = {
     "leastwise/proof/1": {(PlanAccount, "id"): _ACCOUNT},

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import cache
 from importlib import resources
-from typing import Final, Literal, get_args, get_type_hints
+from typing import Final, Literal, TypeVar, get_args, get_type_hints
 
 import msgspec
 from msgspec import Struct
@@ -39,10 +39,12 @@ SchemaName = Literal[
     "leastwise/journal/1",
     "leastwise/quarantines/1",
     "leastwise/watch/1",
+    "leastwise/evaluations/1",
 ]
 """A published shape: the `schema` that a file of it names; of a journal the schema is that of each line."""
 
 JsonObject = dict[str, object]
+_Value = TypeVar("_Value")
 Field = tuple[type[Struct], str]
 """A field of a type, by its name."""
 
@@ -154,12 +156,19 @@ def _properties(shape: JsonObject) -> dict[str, JsonObject]:
 
 
 def _described(shape: JsonObject, kind: type[Struct]) -> JsonObject:
-    texts, hints = {**_TAGS, **_field_texts(kind.__module__)[kind.__name__]}, _hints(kind)
+    names = {field.name: field.encode_name for field in msgspec.structs.fields(kind)}
+    texts = {**_TAGS, **_renamed(_field_texts(kind.__module__)[kind.__name__], names)}
+    hints = _renamed(_hints(kind), names)
     properties = {
         name: {"description": texts[name]} | (_timed(field) if _is_time(hints.get(name)) else field)
         for name, field in _properties(shape).items()
     }
     return shape | {"properties": properties}
+
+
+def _renamed(found: Mapping[str, _Value], names: Mapping[str, str]) -> dict[str, _Value]:
+    """The same by the names that the fields have in JSON."""
+    return {names.get(name, name): value for name, value in found.items()}
 
 
 def _is_time(hint: object) -> bool:
