@@ -14,9 +14,9 @@ from leastwise.apply.places import BucketPlace
 from leastwise.aws import ConnectionOptions, SystemClock
 from leastwise.deploy import rights
 from leastwise.errors import LeastwiseError
-from leastwise.pipeline.config_rule import Invocation, handle_event
-from leastwise.pipeline.evaluate import Answered
-from leastwise.pipeline.evaluate_account import Budget
+from leastwise.pipeline.config_rule.answering import Answered
+from leastwise.pipeline.config_rule.invocation import Invocation, handle_event
+from leastwise.pipeline.config_rule.walking import Budget
 from leastwise.pipeline.lambda_package import InstalledLibraries, lambda_package
 from leastwise.pipeline.permissions import permissions_policy
 from leastwise.policy import Arn

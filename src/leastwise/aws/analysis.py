@@ -1,12 +1,10 @@
 """What IAM Access Analyzer says of a policy: records, and its JSON read into them."""
 
 from enum import Enum
-from typing import TypeVar
 
-import msgspec
 from msgspec import Struct
 
-from leastwise.aws.answer_xml import MalformedAnswerError
+from leastwise.aws.answer_json import read_json
 
 __all__ = [
     "AccessReason",
@@ -17,8 +15,6 @@ __all__ = [
     "read_new_access",
     "read_policy_findings",
 ]
-
-_Answer = TypeVar("_Answer")
 
 
 class FindingType(Enum):
@@ -122,7 +118,7 @@ def read_new_access(body: bytes) -> NewAccess:
     Raises:
         MalformedAnswerError: the answer is not as AWS documents it.
     """
-    answer = _read(body, _NewAccess)
+    answer = read_json(body, _NewAccess)
     return NewAccess(answer.result is _Result.FAIL, answer.message, answer.reasons)
 
 
@@ -132,15 +128,8 @@ def read_policy_findings(body: bytes) -> PolicyFindingsPage:
     Raises:
         MalformedAnswerError: the answer is not as AWS documents it.
     """
-    answer = _read(body, _Findings)
+    answer = read_json(body, _Findings)
     return PolicyFindingsPage(tuple(map(_finding, answer.findings)), answer.next_token or None)
-
-
-def _read(body: bytes, kind: type[_Answer]) -> _Answer:
-    try:
-        return msgspec.json.decode(body, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise MalformedAnswerError(f"the answer is not as documented: {error}") from error
 
 
 def _finding(finding: _Finding) -> PolicyFinding:

@@ -1,12 +1,11 @@
 """AWS Config's answers, read (botocore's model of config 2014-11-12)."""
 
 from datetime import UTC, datetime
-from typing import TypeVar
 
 import msgspec
 from msgspec import Struct
 
-from leastwise.aws.answer_xml import MalformedAnswerError
+from leastwise.aws.answer_json import read_json
 
 __all__ = [
     "FailedEvaluation",
@@ -18,8 +17,6 @@ __all__ = [
     "read_item_history",
     "read_results",
 ]
-
-_Answer = TypeVar("_Answer")
 
 
 class FailedEvaluation(Struct, frozen=True, rename="pascal"):
@@ -129,7 +126,7 @@ def read_failed_evaluations(body: bytes) -> tuple[FailedEvaluation, ...]:
     Raises:
         MalformedAnswerError: the answer is not as AWS documents it.
     """
-    return _read(body, _Failed).failed_evaluations
+    return read_json(body, _Failed).failed_evaluations
 
 
 def read_results(body: bytes) -> RecordedResultsPage:
@@ -138,7 +135,7 @@ def read_results(body: bytes) -> RecordedResultsPage:
     Raises:
         MalformedAnswerError: the answer is not as AWS documents it.
     """
-    answer = _read(body, _Results)
+    answer = read_json(body, _Results)
     return RecordedResultsPage(tuple(map(_result, answer.evaluation_results)), answer.next_token or None)
 
 
@@ -148,7 +145,7 @@ def read_item_history(body: bytes) -> RecordedItem | None:
     Raises:
         MalformedAnswerError: the answer is not as AWS documents it.
     """
-    items = _read(body, _History).configuration_items
+    items = read_json(body, _History).configuration_items
     return items[0] if items else None
 
 
@@ -159,10 +156,3 @@ def _result(result: _Result) -> RecordedResult:
     return RecordedResult(
         qualifier.resource_type, qualifier.resource_id, result.compliance_type, result.annotation, ordered_at
     )
-
-
-def _read(body: bytes, kind: type[_Answer]) -> _Answer:
-    try:
-        return msgspec.json.decode(body, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise MalformedAnswerError(f"the answer is not as documented: {error}") from error

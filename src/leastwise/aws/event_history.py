@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from leastwise.aws.answer_xml import MalformedAnswerError
+from leastwise.aws.answer_json import read_json
 from leastwise.aws.caller import Caller
 from leastwise.aws.options import ConnectionOptions
 from leastwise.aws.paging import follow_pages
@@ -95,10 +95,7 @@ def read_event_page(body: bytes) -> EventPage:
     Raises:
         MalformedAnswerError: the answer is not as AWS documents it.
     """
-    try:
-        return msgspec.json.decode(body, type=EventPage)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise MalformedAnswerError(f"the answer is not as documented: {error}") from error
+    return read_json(body, EventPage)
 
 
 @asynccontextmanager

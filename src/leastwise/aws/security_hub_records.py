@@ -1,16 +1,16 @@
 """What Security Hub says of findings: records, and its JSON read into them."""
 
 from datetime import datetime
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta, Raw, Struct
 
+from leastwise.aws.answer_json import read_json
 from leastwise.aws.answer_xml import MalformedAnswerError
 
 __all__ = ["FailedFinding", "StoredFinding", "StoredFindingsPage", "read_failed_findings", "read_stored_findings"]
 
-_Answer = TypeVar("_Answer")
 _Time = Annotated[datetime, Meta(tz=True)]
 _ACTIVE = "ACTIVE"
 
@@ -82,7 +82,7 @@ def read_failed_findings(body: bytes) -> tuple[FailedFinding, ...]:
     Raises:
         MalformedAnswerError: the answer is not as AWS documents it, or counts failures that it does not name.
     """
-    answer = _read(body, _Import)
+    answer = read_json(body, _Import)
     if answer.failed_count != len(answer.failed_findings):
         raise MalformedAnswerError(
             f"the answer counts {answer.failed_count} findings that failed, and names {len(answer.failed_findings)}"
@@ -96,12 +96,12 @@ def read_stored_findings(body: bytes) -> StoredFindingsPage:
     Raises:
         MalformedAnswerError: the answer is not as AWS documents it.
     """
-    page = _read(body, _Page)
+    page = read_json(body, _Page)
     return StoredFindingsPage(tuple(_stored(bytes(one)) for one in page.findings), page.next_token or None)
 
 
 def _stored(text: bytes) -> StoredFinding:
-    head = _read(text, _Head)
+    head = read_json(text, _Head)
     return StoredFinding(
         id=head.id,
         first_seen_at=head.first_observed_at or head.created_at,
@@ -110,10 +110,3 @@ def _stored(text: bytes) -> StoredFinding:
         is_active=head.record_state == _ACTIVE,
         text=text,
     )
-
-
-def _read(body: bytes, kind: type[_Answer]) -> _Answer:
-    try:
-        return msgspec.json.decode(body, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise MalformedAnswerError(f"the answer is not as documented: {error}") from error

@@ -15,8 +15,8 @@ from leastwise.cli.progress import shown_progress
 from leastwise.cli.streams import say
 from leastwise.compliance import Compliance, Evaluation
 from leastwise.errors import UsageError
-from leastwise.pipeline.config_rule import evaluate_locally
-from leastwise.pipeline.evaluate import Answered
+from leastwise.pipeline.config_rule.answering import Answered
+from leastwise.pipeline.config_rule.invocation import evaluate_locally
 from leastwise.report.json_format import indented
 
 __all__ = ["EvaluationsDocument", "evaluate_event_file"]

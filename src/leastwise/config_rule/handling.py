@@ -11,9 +11,9 @@ import msgspec
 from leastwise.apply.places import BucketPlace, bucket_named
 from leastwise.aws import ConnectionOptions, SystemClock
 from leastwise.errors import UsageError
-from leastwise.pipeline.config_rule import Invocation, handle_event
-from leastwise.pipeline.evaluate import Answered
-from leastwise.pipeline.evaluate_account import Budget
+from leastwise.pipeline.config_rule.answering import Answered
+from leastwise.pipeline.config_rule.invocation import Invocation, handle_event
+from leastwise.pipeline.config_rule.walking import Budget
 from leastwise.policy import Arn
 
 __all__ = ["STATE_VARIABLE", "LambdaContext", "handler"]

@@ -17,10 +17,10 @@ from leastwise.compliance import (
     resources_of,
 )
 from leastwise.errors import UsageError
-from leastwise.pipeline.evaluate_account import After, Budget, Walk, denials, stopping
-from leastwise.pipeline.rule_account import OpenAccount
-from leastwise.pipeline.rule_results import ResultsStore, Teller
-from leastwise.pipeline.rule_store import Bookmark
+from leastwise.pipeline.config_rule.account import OpenAccount
+from leastwise.pipeline.config_rule.results import ResultsStore, Teller
+from leastwise.pipeline.config_rule.store import Bookmark
+from leastwise.pipeline.config_rule.walking import After, Budget, Walk, denials, stopping
 from leastwise.policy import Arn
 
 __all__ = ["PART_SIZE", "Answered", "RuleRun", "answer_event"]

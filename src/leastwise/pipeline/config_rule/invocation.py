@@ -26,11 +26,11 @@ from leastwise.compliance import (
 )
 from leastwise.errors import UsageError
 from leastwise.findings import Scan, ScanParameters
-from leastwise.pipeline.evaluate import PART_SIZE, Answered, RuleRun, answer_event
-from leastwise.pipeline.evaluate_account import After, Budget
-from leastwise.pipeline.rule_account import JudgedPart, RuleAccount, live_account, saved_account
-from leastwise.pipeline.rule_results import ItemStore, Told
-from leastwise.pipeline.rule_store import Nowhere, fetched_scan, state_bucket
+from leastwise.pipeline.config_rule.account import JudgedPart, RuleAccount, live_account, saved_account
+from leastwise.pipeline.config_rule.answering import PART_SIZE, Answered, RuleRun, answer_event
+from leastwise.pipeline.config_rule.results import ItemStore, Told
+from leastwise.pipeline.config_rule.store import Nowhere, fetched_scan, state_bucket
+from leastwise.pipeline.config_rule.walking import After, Budget
 from leastwise.policy import Arn
 
 __all__ = ["Invocation", "account_options", "evaluate_locally", "handle_event", "opened_account"]
@@ -206,7 +206,7 @@ def _sender(run: RuleRun, options: ConnectionOptions, clock: Clock) -> After:
 
     async def send(part: JudgedPart, account: RuleAccount, is_whole: bool) -> Sequence[str]:  # noqa: FBT001 - `After`
         # Reports are loaded only where they are wanted.
-        from leastwise.pipeline.rule_findings import sent_findings  # noqa: PLC0415 - see above
+        from leastwise.pipeline.config_rule.findings import sent_findings  # noqa: PLC0415 - see above
 
         parameters = ScanParameters(stale_after_days=run.parameters.stale_after_days, exclude=run.parameters.exclude)
         scan = Scan(account.now, parameters, (part.scan,))

@@ -19,9 +19,9 @@ from leastwise.compliance import (
     resources_of,
 )
 from leastwise.findings import ScanError
-from leastwise.pipeline.rule_account import JudgedPart, OpenAccount, RuleAccount
-from leastwise.pipeline.rule_results import Teller
-from leastwise.pipeline.rule_store import Bookmark
+from leastwise.pipeline.config_rule.account import JudgedPart, OpenAccount, RuleAccount
+from leastwise.pipeline.config_rule.results import Teller
+from leastwise.pipeline.config_rule.store import Bookmark
 from leastwise.policy import Arn
 
 __all__ = ["After", "Budget", "Walk", "denials", "stopping"]

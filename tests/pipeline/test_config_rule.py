@@ -33,11 +33,11 @@ from leastwise.errors import AwsError, ServiceFaultError, UsageError
 from leastwise.evidence import Evidence, Gap, GapReason, Source, evidence_of, merge
 from leastwise.findings import Parameters, judge
 from leastwise.inventory import GrantIndex, Selection, Snapshot
-from leastwise.pipeline.evaluate import Answered, RuleRun, answer_event
-from leastwise.pipeline.evaluate_account import Budget
-from leastwise.pipeline.rule_account import RuleAccount
-from leastwise.pipeline.rule_results import put_evaluations
-from leastwise.pipeline.rule_store import Nowhere
+from leastwise.pipeline.config_rule.account import RuleAccount
+from leastwise.pipeline.config_rule.answering import Answered, RuleRun, answer_event
+from leastwise.pipeline.config_rule.results import put_evaluations
+from leastwise.pipeline.config_rule.store import Nowhere
+from leastwise.pipeline.config_rule.walking import Budget
 from leastwise.policy import AccountId, Arn
 from leastwise.settings import Settings
 from recommend.planning import estates
