@@ -112,7 +112,7 @@ PARAMETERS: Final = (
     ),
     Parameter(
         "roleName",
-        "Name of the role to assume in the account of the event; without it the function's own role is used.",
+        "Name of the role to assume in the account of the event, where that is not the function's own.",
         "the name of a role, at most 64 characters, without its path",
         "[A-Za-z0-9_+=,.@-]{1,64}",
     ),
