@@ -31,6 +31,13 @@ def test_the_use_cases_load_neither_the_command_line_nor_what_calls_aws() -> Non
     assert not any(name.startswith(("leastwise.cli", "leastwise.sandbox")) for name in loaded)
 
 
+@pytest.mark.parametrize("more", ["", "import leastwise.pipeline.config_rule.findings, leastwise.aws.opening"])
+def test_the_handler_of_the_config_rule_loads_nothing_that_only_the_command_line_needs(more: str) -> None:
+    loaded = loaded_by(f"from leastwise.config_rule import handler; {more or 'pass'}")
+    assert not loaded & {"boto3", "click", "duckdb", "flask", "jinja2", "moto", "rich"}
+    assert not any(name.startswith(("leastwise.cli", "leastwise.sandbox")) for name in loaded)
+
+
 @pytest.mark.parametrize("name", import_module("leastwise.api").__all__)
 def test_the_use_cases_are_there_under_their_names(name: str) -> None:
     assert getattr(import_module("leastwise.api"), name).__doc__

@@ -102,6 +102,16 @@ def test_the_aws_command_line_shows_the_red_ones(deployed: Deployed, asked: Mapp
     assert dict(json.loads(ran.stdout)) == red
 
 
+def test_a_test_stores_nothing_and_can_be_tried_again(deployed: Deployed, asked: Mapping[str, Json]) -> None:
+    before = results(deployed)
+    event = {**later(asked), "resultToken": "TESTMODE"}
+    with deployed.as_function():
+        first = handler(event, Context(deployed.function_arn))
+        assert handler(event, Context(deployed.function_arn)) == first
+    assert first["evaluations"]
+    assert results(deployed) == before
+
+
 def test_security_hub_has_the_findings_in_detail(deployed: Deployed, asked: Mapping[str, Json]) -> None:
     assert json.loads(asked["ruleParameters"])["securityHub"] == "true"
     found = deployed.client("securityhub").get_findings(

@@ -12,7 +12,7 @@ from config_rule.stage import ACCOUNT, REGION
 from leastwise.aws import ConnectionOptions, SystemClock
 from leastwise.aws.config_rules import connect_config
 from leastwise.aws.connect import connect
-from leastwise.compliance import RuleName, RuleParameters, parse_event
+from leastwise.compliance import RuleName, RuleParameters, RuleParametersError, parse_event
 from leastwise.config_rule import handler
 from leastwise.errors import UsageError
 from leastwise.pipeline.config_rule.invocation import account_options
@@ -90,6 +90,20 @@ class Context:
 
     def get_remaining_time_in_millis(self) -> int:
         return 900_000
+
+
+def test_what_is_wrong_with_the_parameters_is_in_the_log_with_what_to_do(caplog: pytest.LogCaptureFixture) -> None:
+    event = {
+        "invokingEvent": json.dumps(
+            {"messageType": "ScheduledNotification", "notificationCreationTime": "2026-11-25T04:00:00Z"}
+        ),
+        "ruleParameters": '{"rule": "unused"}',
+        "resultToken": "token",
+        "accountId": ACCOUNT,
+    }
+    with pytest.raises(RuleParametersError, match="unused-services, stale-services"):
+        handler(event, Context())
+    assert "Correct the parameters of the Config rule." in caplog.text
 
 
 def test_a_place_for_the_state_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ import msgspec
 
 from leastwise.apply.places import BucketPlace, bucket_named
 from leastwise.aws import ConnectionOptions, SystemClock
-from leastwise.errors import UsageError
+from leastwise.errors import LeastwiseError, UsageError
 from leastwise.pipeline.config_rule.answering import Answered
 from leastwise.pipeline.config_rule.invocation import Invocation, handle_event
 from leastwise.pipeline.config_rule.walking import Budget
@@ -53,7 +53,12 @@ def handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str, objec
     _log.setLevel(logging.INFO)
     invocation = Invocation(Arn(context.invoked_function_arn), ConnectionOptions(), _state_place())
     budget = Budget(lambda: context.get_remaining_time_in_millis() / 1000)
-    answered = asyncio.run(handle_event(event, invocation, budget=budget, clock=SystemClock()))
+    try:
+        answered = asyncio.run(handle_event(event, invocation, budget=budget, clock=SystemClock()))
+    except LeastwiseError as error:
+        if error.hint:
+            _log.error("%s", error.hint)
+        raise
     told = _told(answered)
     _log.info("%s", msgspec.json.encode(told).decode())
     _check(answered)
