@@ -12,6 +12,7 @@ from config_rule.stage import ACCOUNT, HERE, NEEDS_LINUX, REGION, WAIT, Deployed
 from deploy.stack import actions_of
 from leastwise.apply.places import BucketPlace
 from leastwise.aws import ConnectionOptions, SystemClock
+from leastwise.catalog import load_catalog
 from leastwise.deploy import rights
 from leastwise.errors import LeastwiseError
 from leastwise.pipeline.config_rule.answering import Answered
@@ -19,7 +20,7 @@ from leastwise.pipeline.config_rule.invocation import Invocation, handle_event
 from leastwise.pipeline.config_rule.walking import Budget
 from leastwise.pipeline.lambda_package import InstalledLibraries, lambda_package
 from leastwise.pipeline.permissions import permissions_policy
-from leastwise.policy import Arn
+from leastwise.policy import Answer, Arn, compare, parse_document
 from leastwise.sandbox import Sandbox, SandboxOptions
 
 Json = Any
@@ -135,8 +136,11 @@ def test_a_change_too_large_for_its_event_is_fetched_and_judged(deployed: Deploy
 
 
 def test_the_role_of_the_template_has_what_the_command_prints(deployed: Deployed) -> None:
-    printed = json.loads(permissions_policy("config-rule", with_security_hub=True))["Statement"][0]["Action"]
-    assert actions_of(deployed.statements()) == sorted(printed)
+    printed = permissions_policy("config-rule", with_security_hub=True)
+    assert actions_of(deployed.statements()) == actions_of(json.loads(printed)["Statement"])
+    own = json.dumps({"Version": "2012-10-17", "Statement": deployed.statements()})
+    found = compare(parse_document(own), parse_document(printed), load_catalog())
+    assert found.answer is Answer.YES, "and on no other resources"
 
 
 @pytest.mark.parametrize("action", sorted({*rights.FUNCTION, *rights.SECURITY_HUB} - UNCHECKED))

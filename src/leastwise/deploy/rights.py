@@ -3,9 +3,22 @@
 `sts:GetCallerIdentity` is called, too, but needs no right (AWS STS API Reference, GetCallerIdentity).
 """
 
+from collections.abc import Mapping
 from typing import Final
 
-__all__ = ["FUNCTION", "JUDGING", "LOGGING", "MEMBERS", "READING", "RULE", "SECURITY_HUB", "STATE", "STORE", "TARGETS"]
+__all__ = [
+    "FUNCTION",
+    "JUDGING",
+    "LOGGING",
+    "MEMBERS",
+    "READING",
+    "RESOURCES",
+    "RULE",
+    "SECURITY_HUB",
+    "STATE",
+    "STORE",
+    "TARGETS",
+]
 
 READING: Final = (
     "iam:GenerateCredentialReport",
@@ -45,3 +58,21 @@ RULE: Final = tuple(sorted({*READING, *JUDGING}))
 
 FUNCTION: Final = tuple(sorted({*RULE, *STATE, *TARGETS, *LOGGING}))
 """What the function needs in every form."""
+
+RESOURCES: Final[Mapping[str, str]] = {
+    "config:GetComplianceDetailsByConfigRule": "arn:*:config:*:*:config-rule/*",
+    "lambda:InvokeFunction": "arn:*:lambda:*:*:function:*-config-rule",
+    "logs:CreateLogStream": "arn:*:logs:*:*:log-group:/aws/lambda/*-config-rule*",
+    "logs:PutLogEvents": "arn:*:logs:*:*:log-group:/aws/lambda/*-config-rule*",
+    "s3:GetObject": "arn:*:s3:::*/state/*",
+    "s3:ListBucket": "arn:*:s3:::*",
+    "s3:PutObject": "arn:*:s3:::*/state/*",
+    "securityhub:BatchImportFindings": "arn:*:securityhub:*:*:product/*/default",
+    "securityhub:GetFindings": "arn:*:securityhub:*:*:hub/default",
+    "sqs:SendMessage": "arn:*:sqs:*:*:*",
+}
+"""What an action is done to, wherever the function is deployed; what is not here is done to all, or AWS knows no
+resource of it.
+
+A template, which knows where it is deployed, names the one bucket, queue and function.
+"""

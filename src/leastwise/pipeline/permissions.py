@@ -1,6 +1,6 @@
 """The IAM rights that each command needs, as the policy that grants just them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 import msgspec
@@ -51,7 +51,19 @@ def permissions_policy(
     """
     extras = (*([_VERIFY] if verify else []), *(_ANALYZER if with_analyzer else ()))
     actions = sorted({*COMMANDS[command], *extras, *(rights.SECURITY_HUB if with_security_hub else ())})
-    # Every principal and policy of the account is read or asked about, so that `*` is what it comes to.
+    resources = rights.RESOURCES if command == "config-rule" else {}
     sid = "Leastwise" + command.title().replace("-", "")
-    statement = {"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": "*"}
-    return msgspec.json.format(msgspec.json.encode({"Version": "2012-10-17", "Statement": [statement]})).decode()
+    statements = [
+        {"Sid": f"{sid}{number or ''}", "Effect": "Allow", "Action": list(group), "Resource": resource}
+        for number, (resource, group) in enumerate(_by_resource(actions, resources))
+    ]
+    return msgspec.json.format(msgspec.json.encode({"Version": "2012-10-17", "Statement": statements})).decode()
+
+
+def _by_resource(actions: Iterable[str], resources: Mapping[str, str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The actions by what they are done to, `*` first: every principal and policy of the account is read."""
+    # AWS names no resource that most of them could be narrowed to, or they are done to all there are.
+    found: dict[str, list[str]] = {"*": []}
+    for action in actions:
+        found.setdefault(resources.get(action, "*"), []).append(action)
+    return ((resource, tuple(group)) for resource, group in found.items() if group)
