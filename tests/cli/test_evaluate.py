@@ -10,7 +10,7 @@ from typing import Any, Final
 import boto3
 import pytest
 
-from leastwise.sandbox import Sandbox, SandboxOptions
+from leastwise.sandbox import Sandbox, SandboxOptions, Trouble
 from ran import Run
 from sandbox.toys import EVALUATE, MADE_AT, let_config, make_function, make_role
 from shapes import validate
@@ -81,8 +81,8 @@ def test_what_could_not_be_had_makes_it_incomplete(run: Run, serve: Serve, tmp_p
     assert "Unknown: report-failed" in ran.out
 
 
-def test_told_to_put_it_puts(run: Run, serve: Serve, tmp_path: Path) -> None:
-    sandbox = serve(company=False)
+def rule_of(sandbox: Sandbox) -> str:
+    """The result token of a rule that was asked once, in an account with a user."""
     sandbox.estate.create_user("ann", created_at=MADE_AT)
     client: Any = boto3.client  # the key and the endpoint are in the environment
     arn = make_function(client("lambda"), make_role(sandbox), EVALUATE)
@@ -92,9 +92,30 @@ def test_told_to_put_it_puts(run: Run, serve: Serve, tmp_path: Path) -> None:
     client("config").put_config_rule(ConfigRule={"ConfigRuleName": "r", "Source": source})
     token = sandbox.config.ask("r")
     sandbox.functions.wait_until_idle(60)
+    return token
+
+
+@pytest.mark.parametrize("code", [None, "ThrottlingException", "InternalFailure"])
+def test_told_to_put_it_puts_however_often_aws_has_to_be_asked(
+    run: Run, serve: Serve, tmp_path: Path, code: str | None
+) -> None:
+    troubles = [] if code is None else [Trouble(operation="config:PutEvaluations", number=2, code=code)]
+    sandbox = serve(company=False, troubles=tuple(troubles))
+    token = rule_of(sandbox)
     assert run("config-rule", "evaluate", event_file(tmp_path / "e.json", token=token), "--put", "--quiet").code == 0
     kinds = {one.evaluation.compliance_resource_id[:4] for one in sandbox.config.evaluations("r")}
     assert {"AIDA", "AROA"} <= kinds
+
+
+def test_what_config_does_not_take_is_told(run: Run, serve: Serve, tmp_path: Path) -> None:
+    sandbox = serve(company=False, fail_evaluations=("AIDA*",))
+    token = rule_of(sandbox)
+    ran = run("config-rule", "evaluate", event_file(tmp_path / "e.json", token=token), "--put", "--quiet")
+    assert ran.code == 4
+    assert "not taken" in ran.out
+    kinds = {one.evaluation.compliance_resource_id[:4] for one in sandbox.config.evaluations("r")}
+    assert "AIDA" not in kinds
+    assert "AROA" in kinds
 
 
 @pytest.mark.parametrize(
