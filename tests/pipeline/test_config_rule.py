@@ -29,7 +29,7 @@ from leastwise.compliance import (
     evaluate,
     gone,
 )
-from leastwise.errors import AwsError, ServiceFaultError, UsageError
+from leastwise.errors import AwsError, ServiceFaultError
 from leastwise.evidence import Evidence, Gap, GapReason, Source, evidence_of, merge
 from leastwise.findings import Parameters, judge
 from leastwise.inventory import GrantIndex, Selection, Snapshot
@@ -353,11 +353,12 @@ def test_a_test_stores_nothing_and_says_so_to_config() -> None:
     run_virtually(work())
 
 
-def test_an_account_that_the_rule_may_not_look_at_is_refused() -> None:
+def test_of_an_account_that_is_left_out_only_what_was_said_before_is_taken_back() -> None:
     async def work() -> None:
-        parameters = replace(UNUSED, accounts=(AccountId("222222222222"),))
-        with pytest.raises(UsageError, match="222222222222"):
-            await answered(account_of(ROLE, parameters), Store())
+        parameters, store = replace(UNUSED, accounts=(AccountId("222222222222"),)), Store(EARLIER)
+        await answered(account_of(ROLE, parameters, seconds=10_000), store)
+        assert told(store) == dict.fromkeys(EARLIER, ("NOT_APPLICABLE", "Not looked at: accounts is 222222222222"))
+        assert not (await answered(account_of(ROLE, parameters), Store())).evaluations
 
     run_virtually(work())
 

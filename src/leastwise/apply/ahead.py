@@ -13,7 +13,7 @@ from leastwise.policy import Arn
 
 __all__ = ["Ahead"]
 
-_OLDEST_SECONDS: Final = 10.0
+_OLDEST_SECONDS: Final = 5.0
 """What was read longer ago is read anew: somebody else may have changed it since. IAM itself can be later than that."""
 
 

@@ -5,7 +5,7 @@ Promise: COMPLIANT is only what is known to be so; whatever is not known says so
 
 from leastwise.compliance.annotation import LONGEST_ANNOTATION
 from leastwise.compliance.changes import evaluate_item, evaluate_unseen
-from leastwise.compliance.evaluating import evaluate, gone
+from leastwise.compliance.evaluating import evaluate, gone, left_out
 from leastwise.compliance.event_model import ConfigEvent, ConfigItem, Continuation, ItemStatus, MessageType
 from leastwise.compliance.events import CONTINUATION_KEY, EventError, continued, parse_event
 from leastwise.compliance.parameter_table import PARAMETERS, Parameter
@@ -47,6 +47,7 @@ __all__ = [
     "evaluate_item",
     "evaluate_unseen",
     "gone",
+    "left_out",
     "parse_event",
     "parse_parameters",
     "resources_of",

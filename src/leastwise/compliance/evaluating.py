@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 
-from leastwise.compliance.annotation import again
+from leastwise.compliance.annotation import again, named
 from leastwise.compliance.aside import aside_by_type
 from leastwise.compliance.inquiry import Inquiry
 from leastwise.compliance.outcome import Outcome
@@ -14,7 +14,7 @@ from leastwise.compliance.results import Compliance, EarlierResult, Evaluation
 from leastwise.findings import Judgement
 from leastwise.inventory import GrantIndex, Snapshot
 
-__all__ = ["evaluate", "evaluation_of", "gone"]
+__all__ = ["evaluate", "evaluation_of", "gone", "left_out"]
 
 
 def evaluate(
@@ -57,6 +57,18 @@ def gone(earlier: Mapping[str, EarlierResult], snapshot: Snapshot, *, ordered_at
     What was judged after the snapshot was taken may have been made after it, and is left alone.
     """
     return tuple(_gone(earlier, snapshot, ordered_at))
+
+
+def left_out(
+    earlier: Mapping[str, EarlierResult], parameters: RuleParameters, *, ordered_at: datetime
+) -> tuple[Evaluation, ...]:
+    """NOT_APPLICABLE for every earlier result that counts, in an account that the parameters leave out, by id."""
+    text = named("Not looked at: accounts is ", parameters.accounts)
+    return tuple(
+        Evaluation(before.resource_type, identity, Compliance.NOT_APPLICABLE, text, ordered_at)
+        for identity, before in sorted(earlier.items())
+        if before.compliance.is_shown
+    )
 
 
 def evaluation_of(

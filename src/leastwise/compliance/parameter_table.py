@@ -106,7 +106,7 @@ PARAMETERS: Final = (
     ),
     Parameter(
         "accounts",
-        "The accounts that the rule may look at; without it, any.",
+        "The accounts that are looked at; of others nothing is said.",
         "a list of account ids of 12 digits, with commas between",
         f"{_ACCOUNT}(?:{_BETWEEN}{_ACCOUNT})*",
     ),

@@ -1,5 +1,6 @@
 """One event of AWS Config's, answered: what changed, or the whole account, judged and told."""
 
+import logging
 from collections import Counter
 from collections.abc import Mapping
 from typing import Final
@@ -14,9 +15,9 @@ from leastwise.compliance import (
     RuleParameters,
     evaluate_item,
     evaluate_unseen,
+    left_out,
     resources_of,
 )
-from leastwise.errors import UsageError
 from leastwise.pipeline.config_rule.account import OpenAccount
 from leastwise.pipeline.config_rule.results import ResultsStore, Teller
 from leastwise.pipeline.config_rule.store import Bookmark
@@ -25,6 +26,7 @@ from leastwise.policy import Arn
 
 __all__ = ["PART_SIZE", "Answered", "RuleRun", "answer_event"]
 
+_log: Final = logging.getLogger(__name__)
 
 PART_SIZE: Final = 250
 """Resources that are judged together: the reports of so many take half a minute, and some ten megabytes."""
@@ -77,16 +79,17 @@ async def answer_event(
 
     A periodic event is answered in parts, in an order that is the same each time, until the account is through or time
     runs out; then it says how far it came. Killed anywhere and begun again, every resource ends with one evaluation,
-    since putting one again changes nothing. A change is answered from the event alone where that settles it.
+    since putting one again changes nothing. A change is answered from the event alone where that settles it. Of an
+    account that the parameters leave out no more is said than that, and only where something was said before.
 
     Raises:
-        UsageError: the rule may not look at the event's account.
         AwsError: the account, or the rule's earlier results, cannot be read; or a call that puts evaluations failed.
     """
-    if not run.parameters.takes(run.event.account):
-        known = ", ".join(run.parameters.accounts)
-        raise UsageError(f"the event is of account {run.event.account}, and the parameter accounts has only {known}")
     teller = Teller(store, run.event, clock)
+    if not run.parameters.takes(run.event.account):
+        _log.info("account %s is left out by the parameter accounts", run.event.account)
+        await teller.tell(left_out(await teller.earlier(), run.parameters, ordered_at=run.event.ordered_at))
+        return Answered(tuple(teller.taken), tuple(teller.refused))
     if not run.event.message_type.is_periodic:
         found, problems, gaps = await _changed(run, teller, open_account, budget=budget, clock=clock)
         await teller.tell([found])

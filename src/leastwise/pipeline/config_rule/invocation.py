@@ -62,7 +62,7 @@ async def handle_event(
     Raises:
         EventError: it is no event of AWS Config's.
         RuleParametersError: the rule's parameters cannot be taken.
-        UsageError: the rule may not look at the event's account, or its account is too large for any function.
+        UsageError: the event is of another account and no role is named, or the account is too large for any function.
         AwsError: as `answer_event` says; or the function could not be invoked again.
     """
     parsed = parse_event(event)
