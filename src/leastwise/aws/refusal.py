@@ -99,7 +99,7 @@ _HINTS: tuple[tuple[type[AwsError], str], ...] = (
     (CredentialsError, "check the access key, its secret, and that the region is in the key's partition"),
     (LimitExceededError, "AWS raises some of the quotas on request (Service Quotas)"),
     (ResponseError, "something between here and AWS answers in its place: check the endpoint URL and the proxy"),
-    (ThrottledError, "other tools may be calling IAM in this account; try again later"),
+    (ThrottledError, "other tools may be making the same calls in this account; try again later"),
 )
 
 
