@@ -8,7 +8,7 @@ from typing import Any, Final
 import pytest
 
 from leastwise.sandbox import Sandbox, SteppingClock
-from leastwise.sandbox.asff import fault_of
+from leastwise.sandbox.security_hub.asff import fault_of
 from sandbox.toys import Client, Connect, Json, Refusal, check_answer
 
 LATER: Final = "2026-11-24T13:00:00.123Z"

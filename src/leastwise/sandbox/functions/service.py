@@ -14,10 +14,10 @@ import msgspec
 from msgspec import Meta, Struct
 
 from leastwise.sandbox.exchange import Answered, Asked, read_request
-from leastwise.sandbox.function_packages import Package
-from leastwise.sandbox.function_permissions import Permission
-from leastwise.sandbox.function_runs import Function, Run
-from leastwise.sandbox.functions import NO_ROLE, Functions
+from leastwise.sandbox.functions.functions import NO_ROLE, Functions
+from leastwise.sandbox.functions.packages import Package
+from leastwise.sandbox.functions.permissions import Permission
+from leastwise.sandbox.functions.runs import Function, Run
 from leastwise.sandbox.house import House
 from leastwise.sandbox.refusals import Refusal
 

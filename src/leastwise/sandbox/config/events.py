@@ -9,8 +9,8 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from leastwise.sandbox.config_items import Item, stamp
-from leastwise.sandbox.config_rules import Rule
+from leastwise.sandbox.config.items import Item, stamp
+from leastwise.sandbox.config.rules import Rule
 
 __all__ = ["ChangeType", "change", "event", "oversized_change", "schedule"]
 

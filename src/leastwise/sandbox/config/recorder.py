@@ -14,13 +14,13 @@ from typing import Any, Final
 import msgspec
 
 from leastwise.errors import SandboxError
-from leastwise.sandbox.config_events import ChangeType, change, event, oversized_change, schedule
-from leastwise.sandbox.config_items import Item, items_of
-from leastwise.sandbox.config_results import Evaluation, Result, Results
-from leastwise.sandbox.config_rules import Change, MessageType, Rule, is_changed_by, is_in_scope, is_periodic
+from leastwise.sandbox.config.events import ChangeType, change, event, oversized_change, schedule
+from leastwise.sandbox.config.items import Item, items_of
+from leastwise.sandbox.config.results import Evaluation, Result, Results
+from leastwise.sandbox.config.rules import Change, MessageType, Rule, is_changed_by, is_in_scope, is_periodic
 from leastwise.sandbox.failing import Failing
-from leastwise.sandbox.function_runs import Run
-from leastwise.sandbox.functions import Functions
+from leastwise.sandbox.functions.functions import Functions
+from leastwise.sandbox.functions.runs import Run
 from leastwise.sandbox.house import House
 from leastwise.sandbox.refusals import Refusal
 

@@ -16,13 +16,13 @@ from typing import Annotated, Any, Final
 import msgspec
 from msgspec import Meta, Struct
 
-from leastwise.sandbox.asff import fault_of
 from leastwise.sandbox.exchange import Answered, Asked, read_request
 from leastwise.sandbox.failing import Failing
-from leastwise.sandbox.finding_filters import Condition, check_filters, passes
 from leastwise.sandbox.house import House
 from leastwise.sandbox.paging import page_or_refuse
 from leastwise.sandbox.refusals import Refusal
+from leastwise.sandbox.security_hub.asff import fault_of
+from leastwise.sandbox.security_hub.filters import Condition, check_filters, passes
 
 __all__ = ["SecurityHub"]
 

@@ -14,8 +14,8 @@ from uuid import uuid4
 
 from leastwise.errors import SandboxError
 from leastwise.sandbox.assuming import SessionKey, open_session
-from leastwise.sandbox.function_permissions import Permission, Permissions
-from leastwise.sandbox.function_runs import Function, Processes, Run, error_json
+from leastwise.sandbox.functions.permissions import Permission, Permissions
+from leastwise.sandbox.functions.runs import Function, Processes, Run, error_json
 from leastwise.sandbox.house import House
 
 if TYPE_CHECKING:

@@ -14,11 +14,11 @@ from typing import Any, Final
 
 import msgspec
 
-from leastwise.sandbox.function_packages import Package
+from leastwise.sandbox.functions.packages import Package
 
 __all__ = ["Function", "Processes", "Run"]
 
-_BOOTSTRAP: Final = Path(__file__).with_name("function_bootstrap.py")
+_BOOTSTRAP: Final = Path(__file__).with_name("bootstrap.py")
 _INIT_SECONDS: Final = 10.0
 """Time to load the code in, which does not count (AWS Lambda Developer Guide, "Lambda execution environments")."""
 _MOST_ANSWER: Final = 6 * 1024 * 1024

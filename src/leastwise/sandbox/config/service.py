@@ -11,10 +11,10 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import UNSET, Meta, Struct
 
-from leastwise.sandbox.config_items import Item, items_of
-from leastwise.sandbox.config_recorder import ConfigRecorder, KeptRule
-from leastwise.sandbox.config_results import ComplianceType, Evaluation, Result
-from leastwise.sandbox.config_rules import Rule, RuleName, check_rule
+from leastwise.sandbox.config.items import Item, items_of
+from leastwise.sandbox.config.recorder import ConfigRecorder, KeptRule
+from leastwise.sandbox.config.results import ComplianceType, Evaluation, Result
+from leastwise.sandbox.config.rules import Rule, RuleName, check_rule
 from leastwise.sandbox.exchange import Answered, Asked, read_request
 from leastwise.sandbox.house import House
 from leastwise.sandbox.paging import page_or_refuse

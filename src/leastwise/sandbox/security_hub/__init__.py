@@ -1,0 +1,1 @@
+"""The sandbox's Security Hub: findings, as strict as AWS's."""
