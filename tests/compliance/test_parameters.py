@@ -1,4 +1,5 @@
 import re
+from functools import partial
 
 import msgspec
 import pytest
@@ -30,11 +31,16 @@ def refused(values: object) -> RuleParametersError:
 
 @st.composite
 def given_values(draw: st.DrawFn) -> dict[str, str]:
-    """Values that each match their pattern."""
+    """Values that each match their pattern, white space around them left out."""
     values = {"rule": draw(st.sampled_from(RuleName)).value}
     for parameter in draw(st.lists(st.sampled_from(PARAMETERS[1:]), unique=True)):
-        values[parameter.name] = draw(st.from_regex(re.compile(parameter.pattern, re.ASCII), fullmatch=True))
+        pattern = re.compile(parameter.pattern, re.ASCII)
+        values[parameter.name] = draw(st.from_regex(pattern, fullmatch=True).filter(partial(_fits, parameter)))
     return values
+
+
+def _fits(parameter: Parameter, value: str) -> bool:
+    return not value.strip() or re.fullmatch(parameter.pattern, value.strip()) is not None
 
 
 @given(given_values())
