@@ -9,7 +9,8 @@ import pytest
 
 from aws_client import client_of
 from leastwise.apply.aws_account import CHECKED_BESIDES
-from leastwise.pipeline.permissions import COMMANDS, permissions_policy
+from leastwise.apply.places import bucket_place, lock_place
+from leastwise.pipeline.permissions import COMMANDS, copy_rights, lock_rights, permissions_policy
 from leastwise.sandbox import Sandbox, SandboxOptions
 from ran import Run
 
@@ -115,3 +116,81 @@ def test_a_right_that_is_missing_changes_nothing_of_the_change_that_needs_it(
     if command == "rollback":
         act_as(monkeypatch, strict, key.access_key_id, key.secret_access_key)
         assert run("rollback", runs[0], *NOW).code == 0
+
+
+PLACES: dict[str, tuple[str, ...]] = {
+    "s3://runs/locks": ("s3:DeleteObject", "s3:GetObject", "s3:PutObject"),
+    "dynamodb://locks": ("dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem"),
+}
+"""What each lock cannot do without; s3:ListBucket is for the one that goes between two looks at it."""
+
+
+@pytest.fixture
+def kept(strict: Sandbox) -> Iterator[None]:
+    """A bucket and a table for locks, with nothing in them."""
+    buckets, tables = client_of(strict, "s3"), client_of(strict, "dynamodb")
+    buckets.create_bucket(Bucket="runs")
+    tables.create_table(
+        TableName="locks",
+        KeySchema=[{"AttributeName": "LockID", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "LockID", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    yield
+    tables.delete_table(TableName="locks")
+    for one in buckets.list_objects_v2(Bucket="runs").get("Contents", ()):
+        buckets.delete_object(Bucket="runs", Key=one["Key"])
+    buckets.delete_bucket(Bucket="runs")
+
+
+def keeper(strict: Sandbox, name: str, lock: str, without: str = "") -> tuple[str, str]:
+    """The key of a user who may apply with this lock and with copies of the journal, but for one action."""
+    iam = client_of(strict)
+    besides = (*lock_rights(lock_place(lock)), *copy_rights(bucket_place("s3://runs/journals")))
+    document = json.loads(permissions_policy("apply", besides=besides))
+    for statement in document["Statement"]:
+        statement["Action"] = [one for one in statement["Action"] if one != without]
+    document["Statement"] = [one for one in document["Statement"] if one["Action"]]
+    iam.create_user(UserName=name)
+    iam.put_user_policy(UserName=name, PolicyName="leastwise", PolicyDocument=json.dumps(document))
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    return key["AccessKeyId"], key["SecretAccessKey"]
+
+
+@pytest.mark.usefixtures("kept")
+@pytest.mark.parametrize(
+    ("lock", "without"), [(lock, action) for lock, actions in PLACES.items() for action in ("", *actions)]
+)
+def test_a_lock_and_copies_take_just_what_is_printed_for_them(
+    run: Run, strict: Sandbox, monkeypatch: pytest.MonkeyPatch, lock: str, without: str
+) -> None:
+    key = strict.admin_credentials
+    act_as(monkeypatch, strict, key.access_key_id, key.secret_access_key)
+    role = "role/service-role/platform-backup"
+    assert run("plan", "--plan-file", "plan.json", "--quiet", "--principal", role).code == 3
+    name = f"keeper-{abs(hash((lock, without)))}"
+    act_as(monkeypatch, strict, *keeper(strict, name, lock, without))
+    ran = run("apply", "plan.json", *NOW, "--lock", lock, "--copy-journal", "s3://runs/journals")
+    complaints = ran.err + ran.out
+    if not without:
+        assert (ran.code, ran.err) == (0, "")
+    else:
+        assert "not authorized" in complaints or "denied" in complaints.lower()
+        assert ran.code == 1 or "warning: " in ran.err
+    act_as(monkeypatch, strict, key.access_key_id, key.secret_access_key)
+    for path in sorted(Path("leastwise-runs").glob("*.jsonl")):
+        assert run("rollback", path.stem, *NOW).code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("scan", "--lock", "s3://runs/locks"), "options of apply and rollback, and not of scan"),
+        (("apply", "--lock", "ftp://x"), "ftp://x is no place for a lock"),
+        (("rollback", "--copy-journal", "dynamodb://x"), "dynamodb://x is no place for copies of journals"),
+    ],
+)
+def test_a_place_that_does_not_fit_is_refused(run: Run, arguments: tuple[str, ...], complaint: str) -> None:
+    ran = run("permissions", *arguments)
+    assert ran.code == 2
+    assert complaint in ran.err

@@ -6,9 +6,10 @@ from typing import Final
 import msgspec
 
 from leastwise.apply.aws_account import CHECKED_BESIDES, IRREVERSIBLE, READS, WRITES
+from leastwise.apply.places import BucketPlace, TablePlace
 from leastwise.deploy import rights
 
-__all__ = ["COMMANDS", "permissions_policy"]
+__all__ = ["COMMANDS", "Rights", "copy_rights", "lock_rights", "permissions_policy"]
 
 _SCAN: Final = (
     "iam:GenerateCredentialReport",
@@ -41,13 +42,42 @@ COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
 """The actions a command calls; commands that are not here call AWS for nothing."""
 
 
+Rights = tuple[tuple[str, tuple[str, ...]], ...]
+"""Resources, each with the actions that are done to it."""
+
+
+def lock_rights(place: TablePlace | BucketPlace) -> Rights:
+    """What a lock takes that all machines share.
+
+    Who may not list a bucket is denied what is not there (S3 API Reference, GetObject).
+    """
+    if isinstance(place, TablePlace):
+        actions = ("dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem")
+        return ((f"arn:*:dynamodb:*:*:table/{place.table}", actions),)
+    actions = ("s3:DeleteObject", "s3:GetObject", "s3:PutObject")
+    return (
+        (f"arn:*:s3:::{place.bucket}", ("s3:ListBucket",)),
+        (f"arn:*:s3:::{place.bucket}/{place.key('*.lock')}", actions),
+    )
+
+
+def copy_rights(place: BucketPlace) -> Rights:
+    """What copying a journal takes."""
+    return ((f"arn:*:s3:::{place.bucket}/{place.key('*.jsonl')}", ("s3:PutObject",)),)
+
+
 def permissions_policy(
-    command: str, *, verify: bool = False, with_analyzer: bool = False, with_security_hub: bool = False
+    command: str,
+    *,
+    verify: bool = False,
+    with_analyzer: bool = False,
+    with_security_hub: bool = False,
+    besides: Rights = (),
 ) -> str:
     """The policy document that lets a principal run the command.
 
     `verify` adds the cross-check of attribution, `with_analyzer` what `plan --verify-with aws` asks Access Analyzer,
-    `with_security_hub` what `scan --send securityhub` calls.
+    `with_security_hub` what `scan --send securityhub` calls, and `besides` more resources, with what is done to them.
     """
     extras = (*([_VERIFY] if verify else []), *(_ANALYZER if with_analyzer else ()))
     actions = sorted({*COMMANDS[command], *extras, *(rights.SECURITY_HUB if with_security_hub else ())})
@@ -55,7 +85,7 @@ def permissions_policy(
     sid = "Leastwise" + command.title().replace("-", "")
     statements = [
         {"Sid": f"{sid}{number or ''}", "Effect": "Allow", "Action": list(group), "Resource": resource}
-        for number, (resource, group) in enumerate(_by_resource(actions, resources))
+        for number, (resource, group) in enumerate((*_by_resource(actions, resources), *besides))
     ]
     return msgspec.json.format(msgspec.json.encode({"Version": "2012-10-17", "Statement": statements})).decode()
 

@@ -24,6 +24,7 @@ from leastwise.sandbox.rendering import answer
 from leastwise.sandbox.report_operations import REPORT_OPERATIONS, Call
 from leastwise.sandbox.s3_targets import s3_target
 from leastwise.sandbox.signatures import Scope, SignedRequest, is_signed_with, read_scope
+from leastwise.sandbox.table_targets import table_arns
 from leastwise.sandbox.tally import Tally
 
 __all__ = ["Environ", "StartResponse", "Traffic", "WsgiApplication"]
@@ -168,6 +169,8 @@ class Traffic:
         """ARNs of what a call of another service than IAM works on; nothing where that cannot be known."""
         if asked is not None:
             return self._own[incoming.service].resources(asked)
+        if incoming.service == "dynamodb" and incoming.scope is not None:
+            return table_arns(incoming.request, region=incoming.scope.region, account=self._house.options.account_id)
         target = s3_target(incoming.checked, incoming.request) if incoming.service == "s3" else None
         return () if target is None else (target.arn,)
 
