@@ -16,7 +16,7 @@ from sandbox.toys import EVALUATE, MADE_AT, let_config, make_function, make_role
 from shapes import validate
 
 ACCOUNT: Final = "777777777777"
-RULE: Final = {"rule": "unused-services"}
+RULE: Final = {"rule": "unused-services", "callsPerSecond": "250"}
 Serve = Callable[..., Sandbox]
 
 

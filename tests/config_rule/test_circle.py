@@ -30,7 +30,7 @@ def deployed(package: bytes) -> Iterator[Deployed]:
     """The rule in the sample company, whose callers may do what their policies say; the code sees its package alone."""
     options = SandboxOptions(account_id=ACCOUNT, job_seconds=0, enforce_policies=True, functions_see_packages=False)
     with Sandbox(options) as sandbox:
-        yield Deployed(sandbox, package, rules=["unused-services"], SecurityHub="true")
+        yield Deployed(sandbox, package, rules=["unused-services"], SecurityHub="true", CallsPerSecond="250")
 
 
 @pytest.fixture(scope="module")

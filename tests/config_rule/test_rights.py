@@ -55,7 +55,7 @@ def deployed() -> Iterator[Deployed]:
                 at=datetime.now(UTC) - timedelta(days=2),
                 region=REGION,
             )
-        yield Deployed(sandbox, package, rules=["unused-services"], SecurityHub="true")
+        yield Deployed(sandbox, package, rules=["unused-services"], SecurityHub="true", CallsPerSecond="250")
 
 
 @pytest.fixture(scope="module")

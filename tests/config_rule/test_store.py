@@ -49,7 +49,7 @@ def event_of(account: str = ACCOUNT, **parameters: str) -> dict[str, Any]:
     invoking = {"messageType": "ScheduledNotification", "notificationCreationTime": "2026-11-25T04:00:00Z"}
     return {
         "invokingEvent": json.dumps(invoking),
-        "ruleParameters": json.dumps({"rule": "unused-services", **parameters}),
+        "ruleParameters": json.dumps({"rule": "unused-services", "callsPerSecond": "250", **parameters}),
         "resultToken": "token",
         "accountId": account,
         "configRuleName": "a rule/of mine",
