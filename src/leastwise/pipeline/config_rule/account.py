@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
@@ -55,7 +56,7 @@ class _Source(Protocol):
         ...
 
 
-class RuleAccount(Struct, frozen=True):
+class RuleAccount(Struct, frozen=True, dict=True):
     """One account, read, of which parts can be judged."""
 
     snapshot: Snapshot
@@ -96,15 +97,22 @@ class RuleAccount(Struct, frozen=True):
         )
         return JudgedPart(judgement, scan, is_cut_short)
 
+    @cached_property
+    def _relations(self) -> Relations:
+        return Relations(self.snapshot)
+
+    @cached_property
+    def _subjects(self) -> tuple[Arn, ...]:
+        """Every principal whose report tells something; looked for once, and not with every part."""
+        return report_subjects(self.snapshot, self.grants, selection=Selection(), policies=False)
+
     def _questions(self, arns: Collection[Arn]) -> Questions:
         """What is to be asked about these: of a policy its holders too, without whom nothing is known of it."""
-        relations = Relations(self.snapshot)
         policies = [policy.arn for policy in self.snapshot.policies if policy.arn in arns]
-        wanted = {*arns, *(arn for policy in policies for arn in relations.reached_principals(policy))}
-        subjects = report_subjects(self.snapshot, self.grants, selection=Selection(), policies=False)
+        wanted = {*arns, *(arn for policy in policies for arn in self._relations.reached_principals(policy))}
         is_fine = self.parameters.granularity is Fineness.ACTION
         return Questions(
-            subjects=tuple(arn for arn in subjects if arn in wanted),
+            subjects=tuple(arn for arn in self._subjects if arn in wanted),
             users=tuple(user for user in self.snapshot.users if user.arn in wanted),
             granularity=Granularity.ACTION_LEVEL if is_fine else Granularity.SERVICE_LEVEL,
         )
